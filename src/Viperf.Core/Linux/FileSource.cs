@@ -1,0 +1,55 @@
+using Microsoft.Win32.SafeHandles;
+using Viperf.Formats.Bytes;
+
+namespace Viperf.Core.Linux;
+
+/// <summary>
+/// A file as a <see cref="ByteSource"/>. It is read, not mapped: a file that somebody truncates would kill the
+/// process through its mapping.
+/// </summary>
+public sealed class FileSource : ByteSource, IDisposable
+{
+    private readonly SafeFileHandle _handle;
+
+    /// <summary>Opens <paramref name="path"/> for reading.</summary>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public FileSource(string path)
+        : this(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), path)
+    {
+    }
+
+    /// <summary>Takes over an open file.</summary>
+    public FileSource(SafeFileHandle handle, string name)
+    {
+        _handle = handle;
+        Name = name;
+    }
+
+    /// <inheritdoc/>
+    public override string Name { get; }
+
+    /// <inheritdoc/>
+    public override ulong Length => (ulong)RandomAccess.GetLength(_handle);
+
+    /// <inheritdoc/>
+    public override int ReadAt(ulong offset, Span<byte> destination)
+    {
+        int total = 0;
+        while (total < destination.Length)
+        {
+            int got = RandomAccess.Read(_handle, destination[total..], (long)offset + total);
+            if (got == 0)
+            {
+                break;
+            }
+
+            total += got;
+        }
+
+        return total;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _handle.Dispose();
+}

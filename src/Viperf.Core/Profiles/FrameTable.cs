@@ -1,0 +1,50 @@
+namespace Viperf.Core.Profiles;
+
+/// <summary>
+/// One distinct place in code. Whether the address is where the processor stood or where a call will return to is
+/// part of the key: a return address is looked up one byte back, since the call may be its function's last
+/// instruction.
+/// </summary>
+/// <param name="Address">In the module's own terms (see <see cref="ModuleKind"/>).</param>
+/// <param name="Module">Index in <see cref="ModuleTable"/>.</param>
+/// <param name="Mode">The processor's mode.</param>
+/// <param name="IsReturnAddress">True for every frame but the leaf and the first after a mode switch.</param>
+public readonly record struct Frame(ulong Address, int Module, FrameMode Mode, bool IsReturnAddress)
+{
+    /// <summary>The address that names and lines are looked up by.</summary>
+    public ulong LookupAddress => IsReturnAddress && Address != 0 ? Address - 1 : Address;
+}
+
+/// <summary>The distinct frames of a profile by index, and the function that each lies in once that is known.</summary>
+public sealed class FrameTable
+{
+    /// <summary>A frame whose function was not looked up yet.</summary>
+    public const int NotLookedUp = -1;
+
+    private readonly InternTable<Frame> _frames = new();
+    private readonly List<int> _functions = [];
+
+    /// <summary>Number of frames.</summary>
+    public int Count => _frames.Count;
+
+    /// <summary>The frame with an index that <see cref="Intern"/> gave.</summary>
+    public Frame this[int index] => _frames[index];
+
+    /// <summary>Index in <see cref="Profile.Functions"/> of a frame's function, or <see cref="NotLookedUp"/>.</summary>
+    public int FunctionOf(int frame) => _functions[frame];
+
+    /// <summary>Says which function a frame lies in.</summary>
+    public void SetFunction(int frame, int function) => _functions[frame] = function;
+
+    /// <summary>Returns the index of an equal frame, adding it if there is none. Allocates nothing on a hit.</summary>
+    public int Intern(in Frame frame)
+    {
+        int index = _frames.Intern(frame, out bool added);
+        if (added)
+        {
+            _functions.Add(NotLookedUp);
+        }
+
+        return index;
+    }
+}

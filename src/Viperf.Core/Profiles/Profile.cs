@@ -1,0 +1,50 @@
+namespace Viperf.Core.Profiles;
+
+/// <summary>One event of the recording, as reports name it.</summary>
+/// <param name="Name">As it was asked for, modifiers included (<c>cpu-clock:u</c>).</param>
+/// <param name="IsClock">True if periods are nanoseconds of CPU time (cpu-clock, task-clock).</param>
+public sealed record ProfileEvent(string Name, bool IsClock);
+
+/// <summary>
+/// A recording as tables of ints: samples point to stacks, stacks to frames, frames to functions and modules.
+/// The pipeline's converter fills it; once symbols are looked up nothing changes it, and views, exporters
+/// and reports read it and nothing else.
+/// </summary>
+public sealed class Profile
+{
+    /// <summary>The recording's events by index.</summary>
+    public List<ProfileEvent> Events { get; } = [];
+
+    /// <summary>Names of threads.</summary>
+    public InternTable<string> Comms { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Files and other things that code lay in.</summary>
+    public ModuleTable Modules { get; } = new();
+
+    /// <summary>Distinct places in code.</summary>
+    public FrameTable Frames { get; } = new();
+
+    /// <summary>Distinct functions.</summary>
+    public InternTable<Function> Functions { get; } = new();
+
+    /// <summary>Distinct stacks.</summary>
+    public StackTable Stacks { get; } = new();
+
+    /// <summary>Samples, equal ones summed.</summary>
+    public SampleTable Samples { get; } = new();
+
+    /// <summary>Time of the first sample, nanoseconds of the recording's clock; 0 without samples.</summary>
+    public ulong FirstSampleTime { get; set; }
+
+    /// <summary>Time of the last sample, nanoseconds of the recording's clock.</summary>
+    public ulong LastSampleTime { get; set; }
+
+    /// <summary>Samples that the kernel had to drop, as its records say.</summary>
+    public ulong LostSamples { get; set; }
+
+    /// <summary>Records of other kinds, or of kinds unknown, that the kernel had to drop.</summary>
+    public ulong LostRecords { get; set; }
+
+    /// <summary>Records that could not be read and were left out.</summary>
+    public ulong BadRecords { get; set; }
+}

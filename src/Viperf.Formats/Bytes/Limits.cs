@@ -1,0 +1,29 @@
+namespace Viperf.Formats.Bytes;
+
+/// <summary>
+/// The largest counts and lengths that viperf takes from outside. Each is far above what real files hold and far
+/// below what would hurt; a value over its limit is an error of the file, never an allocation.
+/// </summary>
+public static class Limits
+{
+    /// <summary>Bytes of one ELF or DWARF section that is read whole.</summary>
+    public const int SectionBytes = 1 << 30;
+
+    /// <summary>Section and program headers of one ELF file (extended numbering included).</summary>
+    public const int ElfHeaders = 1 << 17;
+
+    /// <summary>Event attributes of one perf.data file.</summary>
+    public const int EventAttrs = 4096;
+
+    /// <summary>Sample ids of one perf.data file: events times CPUs times threads.</summary>
+    public const int SampleIds = 1 << 20;
+
+    /// <summary>Bytes of one header feature section of a perf.data file.</summary>
+    public const int FeatureBytes = 1 << 26;
+
+    /// <summary>Bytes of one perf record that has a 64-bit size of its own (compressed, auxiliary data).</summary>
+    public const int RecordPayloadBytes = 1 << 28;
+
+    /// <summary>Bytes of one text file that is read whole (perf map, kallsyms).</summary>
+    public const int TextFileBytes = 1 << 29;
+}

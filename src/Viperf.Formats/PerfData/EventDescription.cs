@@ -1,0 +1,30 @@
+namespace Viperf.Formats.PerfData;
+
+/// <summary>One event of a recording: its attr, its name and the ids that samples refer to it by.</summary>
+public sealed class EventDescription
+{
+    /// <summary>Describes an event and computes its records' layout.</summary>
+    public EventDescription(int index, in PerfEventAttr attr, string name, IReadOnlyList<ulong> ids)
+    {
+        Index = index;
+        Attr = attr;
+        Name = name;
+        Ids = ids;
+        Layout = new EventLayout(attr);
+    }
+
+    /// <summary>Position among the recording's events, from 0.</summary>
+    public int Index { get; }
+
+    /// <summary>What <c>perf_event_open</c> was given.</summary>
+    public PerfEventAttr Attr { get; }
+
+    /// <summary>The name as it was asked for (<c>cycles:u</c>), or made from the attr where the file has none.</summary>
+    public string Name { get; set; }
+
+    /// <summary>One id a CPU and thread.</summary>
+    public IReadOnlyList<ulong> Ids { get; set; }
+
+    /// <summary>Where the fields of this event's records lie.</summary>
+    public EventLayout Layout { get; }
+}
