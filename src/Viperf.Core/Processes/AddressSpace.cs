@@ -1,0 +1,100 @@
+namespace Viperf.Core.Processes;
+
+/// <summary>
+/// What lies where in one address space at the present moment of the recording. Mappings never overlap: a new one
+/// cuts away what it covers, as mmap does.
+/// </summary>
+public sealed class AddressSpace
+{
+    /// <summary>Sorted by start; no two overlap.</summary>
+    private readonly List<Mapping> _mappings = [];
+
+    /// <summary>Where the last look-up ended: the next one is often near.</summary>
+    private int _lastHit;
+
+    /// <summary>Number of mappings.</summary>
+    public int Count => _mappings.Count;
+
+    /// <summary>The mapping at a position in order of addresses.</summary>
+    public Mapping this[int index] => _mappings[index];
+
+    /// <summary>Adds a mapping over whatever was there.</summary>
+    public void Map(Mapping mapping)
+    {
+        Unmap(mapping.Start, mapping.End);
+        _mappings.Insert(FirstEndingAfter(mapping.Start), mapping);
+    }
+
+    /// <summary>Removes everything, as exec does.</summary>
+    public void Clear() => _mappings.Clear();
+
+    /// <summary>A copy, as fork makes one.</summary>
+    public AddressSpace Fork()
+    {
+        var copy = new AddressSpace();
+        copy._mappings.AddRange(_mappings);
+        return copy;
+    }
+
+    /// <summary>Finds what lies at <paramref name="address"/>. Allocates nothing.</summary>
+    public bool TryFind(ulong address, out Mapping mapping)
+    {
+        if (_lastHit < _mappings.Count && _mappings[_lastHit] is var last && address - last.Start < last.End - last.Start)
+        {
+            mapping = last;
+            return true;
+        }
+
+        int index = FirstEndingAfter(address);
+        if (index < _mappings.Count && _mappings[index].Start <= address)
+        {
+            _lastHit = index;
+            mapping = _mappings[index];
+            return true;
+        }
+
+        mapping = default;
+        return false;
+    }
+
+    private void Unmap(ulong start, ulong end)
+    {
+        int index = FirstEndingAfter(start);
+        while (index < _mappings.Count && _mappings[index].Start < end)
+        {
+            var old = _mappings[index];
+            _mappings.RemoveAt(index);
+            if (old.Start < start)
+            {
+                _mappings.Insert(index++, old with { End = start });
+            }
+
+            if (old.End > end)
+            {
+                _mappings.Insert(index, old with { Start = end });
+                return;
+            }
+        }
+    }
+
+    /// <summary>Index of the first mapping whose end is above <paramref name="address"/>.</summary>
+    private int FirstEndingAfter(ulong address)
+    {
+        int low = 0;
+        int high = _mappings.Count;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (_mappings[middle].End > address)
+            {
+                high = middle;
+            }
+            else
+            {
+                low = middle + 1;
+            }
+        }
+
+        return low;
+    }
+}

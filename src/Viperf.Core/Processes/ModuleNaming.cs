@@ -1,0 +1,55 @@
+using Viperf.Core.Profiles;
+using Viperf.Formats.Bytes;
+using Viperf.Formats.PerfData;
+
+namespace Viperf.Core.Processes;
+
+/// <summary>Says what kind of module a mapping's name means, by the kernel's conventions for such names.</summary>
+internal static class ModuleNaming
+{
+    /// <summary>What perf writes for the kernel's own text, followed by the name of a symbol in it.</summary>
+    private const string KernelPrefix = "[kernel.kallsyms]";
+
+    /// <summary>The module of an executable mapping in a process.</summary>
+    public static Module OfProcess(in MmapView mmap)
+    {
+        string name = ByteReader.Text(mmap.FileName);
+        string buildId = Convert.ToHexStringLower(mmap.BuildId);
+        if (name == "[vdso]")
+        {
+            return new Module(ModuleKind.Vdso, name, buildId, 0, mmap.Pid);
+        }
+
+        if (IsAnonymous(name))
+        {
+            return new Module(ModuleKind.Jit, $"/tmp/perf-{mmap.Pid}.map", "", 0, mmap.Pid);
+        }
+
+        return name.StartsWith('[')
+            ? new Module(ModuleKind.Memory, name, "", 0, mmap.Pid)
+            : new Module(ModuleKind.File, name, buildId, mmap.Inode, mmap.Pid);
+    }
+
+    /// <summary>The module of a mapping of the kernel's own (pid -1).</summary>
+    public static Module OfKernel(in MmapView mmap)
+    {
+        string name = ByteReader.Text(mmap.FileName);
+        string buildId = Convert.ToHexStringLower(mmap.BuildId);
+        return name.StartsWith(KernelPrefix, StringComparison.Ordinal)
+            ? new Module(ModuleKind.Kernel, KernelPrefix, buildId, 0, 0)
+            : new Module(ModuleKind.KernelModule, name, buildId, 0, 0);
+    }
+
+    /// <summary>The kernel where no mapping record told of it.</summary>
+    public static Module UnmappedKernel() => new(ModuleKind.Kernel, KernelPrefix, "", 0, 0);
+
+    /// <summary>Executable memory without a file, or with one that only stands for memory: jitted code.</summary>
+    private static bool IsAnonymous(string name) =>
+        name is "//anon" or "[heap]" or ""
+        || name.StartsWith("[stack", StringComparison.Ordinal)
+        || name.StartsWith("[anon:", StringComparison.Ordinal)
+        || name.StartsWith("/dev/zero", StringComparison.Ordinal)
+        || name.StartsWith("/anon_hugepage", StringComparison.Ordinal)
+        || name.StartsWith("/SYSV", StringComparison.Ordinal)
+        || name.StartsWith("/memfd:", StringComparison.Ordinal);
+}

@@ -1,0 +1,75 @@
+using Viperf.Core.Processes;
+using Xunit;
+
+namespace Viperf.Tests.Processes;
+
+public class AddressSpaceTests
+{
+    [Fact]
+    public void A_new_mapping_cuts_away_what_it_covers()
+    {
+        var memory = new AddressSpace();
+        memory.Map(new Mapping(0x1000, 0x9000, 0, Module: 1));
+        memory.Map(new Mapping(0x3000, 0x4000, 0, Module: 2));
+
+        Assert.Equal(3, memory.Count);
+        Assert.Equal(1, ModuleAt(memory, 0x2fff));
+        Assert.Equal(2, ModuleAt(memory, 0x3000));
+        Assert.Equal(1, ModuleAt(memory, 0x4000));
+        Assert.Null(ModuleAt(memory, 0x9000));
+    }
+
+    [Fact]
+    public void A_mapping_over_several_replaces_them_all()
+    {
+        var memory = new AddressSpace();
+        for (ulong page = 1; page <= 8; page++)
+        {
+            memory.Map(new Mapping(page << 12, (page + 1) << 12, 0, Module: (int)page));
+        }
+
+        memory.Map(new Mapping(0x2800, 0x7800, 0, Module: 99));
+
+        Assert.Equal(2, ModuleAt(memory, 0x27ff));
+        Assert.Equal(99, ModuleAt(memory, 0x2800));
+        Assert.Equal(99, ModuleAt(memory, 0x77ff));
+        Assert.Equal(7, ModuleAt(memory, 0x7800));
+    }
+
+    [Fact]
+    public void A_forked_copy_goes_its_own_way()
+    {
+        var parent = new AddressSpace();
+        parent.Map(new Mapping(0x1000, 0x2000, 0, Module: 1));
+        var child = parent.Fork();
+        child.Clear();
+
+        Assert.Equal(1, ModuleAt(parent, 0x1000));
+        Assert.Null(ModuleAt(child, 0x1000));
+    }
+
+    [Fact]
+    public void Random_mappings_agree_with_a_page_by_page_model()
+    {
+        var random = new Random(20261122);
+        var memory = new AddressSpace();
+        var model = new int?[256];
+        for (int step = 1; step < 2000; step++)
+        {
+            int start = random.Next(256);
+            int end = Math.Min(256, start + 1 + random.Next(40));
+            memory.Map(new Mapping((ulong)start, (ulong)end, 0, step));
+            Array.Fill(model, step, start, end - start);
+            int probe = random.Next(256);
+            Assert.Equal(model[probe], ModuleAt(memory, (ulong)probe));
+        }
+
+        for (int i = 1; i < memory.Count; i++)
+        {
+            Assert.True(memory[i - 1].End <= memory[i].Start);
+        }
+    }
+
+    private static int? ModuleAt(AddressSpace memory, ulong address) =>
+        memory.TryFind(address, out var mapping) ? mapping.Module : null;
+}
