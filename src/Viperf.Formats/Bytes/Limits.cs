@@ -24,6 +24,12 @@ public static class Limits
     /// <summary>Bytes of one perf record that has a 64-bit size of its own (compressed, auxiliary data).</summary>
     public const int RecordPayloadBytes = 1 << 28;
 
+    /// <summary>
+    /// Bytes of records that wait for their turn by time. A recording keeps far fewer between two FINISHED_ROUNDs;
+    /// one that goes beyond is still read, its order only as good as this window.
+    /// </summary>
+    public const int SorterBytes = 1 << 28;
+
     /// <summary>Bytes of one text file that is read whole (perf map, kallsyms).</summary>
     public const int TextFileBytes = 1 << 29;
 }

@@ -1,0 +1,171 @@
+using System.Buffers.Binary;
+using Viperf.Formats.PerfData;
+using Xunit;
+
+namespace Viperf.Tests.PerfData;
+
+public class RoundSorterTests
+{
+    private static readonly EventDescription Event = new(0, default, "cpu-clock", []);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Random_rounds_of_several_rings_come_out_in_order_of_time(int seed)
+    {
+        var random = new Random(seed);
+        var sorter = new RoundSorter("test");
+        var sink = new Collector();
+        var expected = new List<(ulong Time, int Order)>();
+        int order = 0;
+        ulong roundStart = 1000;
+        for (int round = 0; round < 200; round++)
+        {
+            // Each ring is drained a little later than the one before, so it holds newer records too.
+            ulong roundEnd = roundStart;
+            for (int ring = 0; ring < 4; ring++)
+            {
+                ulong time = roundStart - (ulong)random.Next(20);
+                for (int i = random.Next(50); i > 0; i--)
+                {
+                    time += (ulong)random.Next(3);
+                    expected.Add((time, order));
+                    sorter.Add(Record(order++, random.Next(0, 200)), Event, time, sink);
+                    roundEnd = Math.Max(roundEnd, time);
+                }
+            }
+
+            sorter.FinishRound(sink);
+            roundStart = roundEnd + 20;
+        }
+
+        sorter.Finish(sink);
+
+        expected.Sort();
+        Assert.Equal(expected, sink.Seen);
+        Assert.Equal(0UL, sorter.OutOfOrder);
+    }
+
+    [Fact]
+    public void A_finished_round_lets_go_what_the_round_before_it_had_seen()
+    {
+        var sorter = new RoundSorter("test");
+        var sink = new Collector();
+        sorter.Add(Record(0), Event, 20, sink);
+        sorter.Add(Record(1), Event, 10, sink);
+        sorter.FinishRound(sink);
+        Assert.Empty(sink.Seen);
+
+        sorter.Add(Record(2), Event, 30, sink);
+        sorter.Add(Record(3), Event, 15, sink);
+        sorter.FinishRound(sink);
+        Assert.Equal([(10UL, 1), (15, 3), (20, 0)], sink.Seen);
+
+        sorter.Finish(sink);
+        Assert.Equal((30UL, 2), sink.Seen[^1]);
+    }
+
+    [Fact]
+    public void Records_of_equal_times_keep_the_order_of_the_file()
+    {
+        var sorter = new RoundSorter("test");
+        var sink = new Collector();
+        for (int i = 0; i < 1000; i++)
+        {
+            sorter.Add(Record(i), Event, (ulong)(10 - (i % 2)), sink);
+        }
+
+        sorter.Finish(sink);
+
+        Assert.Equal(sink.Seen.Order(), sink.Seen);
+    }
+
+    [Theory]
+    [InlineData(0UL)]
+    [InlineData(ulong.MaxValue)]
+    public void Records_without_a_time_do_not_wait(ulong time)
+    {
+        var sorter = new RoundSorter("test");
+        var sink = new Collector();
+        sorter.Add(Record(0), Event, 10, sink);
+        sorter.Add(Record(1), Event, time, sink);
+        Assert.Equal([(0UL, 1)], sink.Seen);
+    }
+
+    [Fact]
+    public void Too_many_waiting_bytes_let_the_older_half_go()
+    {
+        var sorter = new RoundSorter("test", limit: 64);
+        var sink = new Collector();
+        for (int i = 0; i < 5; i++)
+        {
+            sorter.Add(Record(i), Event, (ulong)(100 - i), sink);
+        }
+
+        Assert.Equal(1UL, sorter.ForcedFlushes);
+        Assert.Equal([(97UL, 3), (98, 2)], sink.Seen);
+
+        sorter.Add(Record(5), Event, 50, sink);
+        Assert.Equal(1UL, sorter.OutOfOrder);
+    }
+
+    [Fact]
+    public void Rounds_of_the_same_size_allocate_nothing_once_the_chunks_are_there()
+    {
+        var sorter = new RoundSorter("test");
+        var sink = new Counter();
+        byte[] record = Bytes(0, 100);
+        ulong time = 1;
+        Rounds(20);
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Rounds(40);
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.True(sink.Count > 100_000);
+
+        void Rounds(int count)
+        {
+            for (int round = 0; round < count; round++)
+            {
+                for (uint i = 0; i < 2000; i++)
+                {
+                    sorter.Add(new RecordView(record, "test", 0), Event, time + (i % 1000), sink);
+                }
+
+                time += 1000;
+                sorter.FinishRound(sink);
+            }
+        }
+    }
+
+    private static byte[] Bytes(int order, int extra)
+    {
+        var bytes = new byte[16 + extra];
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(6), (ushort)bytes.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), order);
+        return bytes;
+    }
+
+    private static RecordView Record(int order, int extra = 0) => new(Bytes(order, extra), "test", (ulong)order);
+
+    private sealed class Collector : IRecordSink
+    {
+        public List<(ulong Time, int Order)> Seen { get; } = [];
+
+        public void OnRecord(RecordView record, EventDescription source, ulong time)
+        {
+            int order = record.Body().ReadInt32();
+            Assert.Equal((ulong)order, record.Offset);
+            Seen.Add((time, order));
+        }
+    }
+
+    private sealed class Counter : IRecordSink
+    {
+        public int Count { get; private set; }
+
+        public void OnRecord(RecordView record, EventDescription source, ulong time) => Count++;
+    }
+}
