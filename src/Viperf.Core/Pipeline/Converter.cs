@@ -77,7 +77,7 @@ public sealed class Converter(Profile profile, ISampleSink sink, ConverterOption
         ulong period = source.Layout.PeriodOffset >= 0 ? sample.Period : source.Attr.sample_period;
         var key = new SampleKey(
             source.Index, sample.Pid, sample.Tid, thread.Comm, options.KeepCpu ? sample.Cpu : -1, stack);
-        sink.OnSample(new ConvertedSample(source, key, time, period, chain.Length != 0, leafAdded));
+        sink.OnSample(new ConvertedSample(source, key, sample.Ip, time, period, chain.Length != 0, leafAdded));
     }
 
     /// <summary>Fills <see cref="_chain"/> with a call chain's frames, leaf first, and returns their number.</summary>

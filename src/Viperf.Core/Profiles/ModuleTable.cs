@@ -34,9 +34,26 @@ public enum ModuleKind : byte
 /// <param name="Pid">The first process that mapped it: the way in to its mount namespace and to its user.</param>
 public sealed record Module(ModuleKind Kind, string Path, string BuildId, ulong Inode, int Pid)
 {
-    /// <summary>perf's short name: the path's last part.</summary>
-    public string Name { get; } =
-        Path.StartsWith('[') ? Path : Path[(Path.LastIndexOf('/') + 1)..];
+    /// <summary>perf's short name: the path's last part; <c>[name]</c> for a module of the kernel.</summary>
+    public string Name { get; } = ShortName(Kind, Path);
+
+    private static string ShortName(ModuleKind kind, string path)
+    {
+        if (path.StartsWith('['))
+        {
+            return path;
+        }
+
+        string name = path[(path.LastIndexOf('/') + 1)..];
+        if (kind != ModuleKind.KernelModule)
+        {
+            return name;
+        }
+
+        // NAME.ko or NAME.ko.xz; the kernel calls it by underscores
+        int end = name.IndexOf(".ko", StringComparison.Ordinal);
+        return $"[{(end < 0 ? name : name[..end]).Replace('-', '_')}]";
+    }
 }
 
 /// <summary>The modules of a profile by index; each stands there once. Index 0 is the unknown module.</summary>
