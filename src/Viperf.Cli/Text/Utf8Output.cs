@@ -14,6 +14,9 @@ internal sealed class Utf8Output(Stream stream) : IDisposable
 {
     private const int FlushAt = 1 << 16;
 
+    private static readonly SearchValues<byte> s_controls =
+        SearchValues.Create([.. Enumerable.Range(0, 32).Select(i => (byte)i), 127]);
+
     private readonly ArrayBufferWriter<byte> _buffer = new(FlushAt + 4096);
 
     /// <summary>Opens the standard output.</summary>
@@ -26,10 +29,20 @@ internal sealed class Utf8Output(Stream stream) : IDisposable
         return this;
     }
 
-    /// <summary>Adds text.</summary>
+    /// <summary>
+    /// Adds text that may come from outside, such as a thread's name. Control characters become question marks: they
+    /// could end a line or command a terminal.
+    /// </summary>
     public Utf8Output Add(string text)
     {
-        int length = Encoding.UTF8.GetBytes(text, _buffer.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length)));
+        var room = _buffer.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length));
+        int length = Encoding.UTF8.GetBytes(text, room);
+        var added = room[..length];
+        for (int at; (at = added.IndexOfAny(s_controls)) >= 0; added = added[(at + 1)..])
+        {
+            added[at] = (byte)'?';
+        }
+
         _buffer.Advance(length);
         return this;
     }
