@@ -39,4 +39,21 @@ internal static class AttrCodec
             .CopyTo(MemoryMarshal.AsBytes(new Span<PerfEventAttr>(ref attr)));
         return attr;
     }
+
+    /// <summary>The <c>size</c> that all of a recording's attrs have: the file has room for one.</summary>
+    /// <exception cref="ArgumentException">There is no event, the sizes differ, or one is none that an attr has.</exception>
+    public static int CommonSize(IReadOnlyList<EventDescription> events)
+    {
+        uint size = events.Count == 0 ? 0 : events[0].Attr.size;
+        if (size is < PerfEventAttr.MinimumSize or > PerfEventAttr.CurrentSize || events.Any(e => e.Attr.size != size))
+        {
+            throw new ArgumentException("The events' attrs need one size that an attr can have.", nameof(events));
+        }
+
+        return (int)size;
+    }
+
+    /// <summary>Writes the first <c>size</c> bytes of an attr.</summary>
+    public static void Write(ByteWriter writer, in PerfEventAttr attr) =>
+        writer.WriteBytes(MemoryMarshal.AsBytes(new ReadOnlySpan<PerfEventAttr>(in attr))[..(int)attr.size]);
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using Viperf.Formats.Bytes;
 
 namespace Viperf.Formats.PerfData;
@@ -12,6 +13,12 @@ internal readonly record struct FileSection(ulong Offset, ulong Size)
     public const int ByteCount = 16;
 
     public static FileSection Read(ref ByteReader reader) => new(reader.ReadUInt64(), reader.ReadUInt64());
+
+    public void Write(ByteWriter writer)
+    {
+        writer.WriteUInt64(Offset);
+        writer.WriteUInt64(Size);
+    }
 }
 
 /// <summary>
@@ -22,11 +29,11 @@ internal readonly record struct FileSection(ulong Offset, ulong Size)
 /// <param name="AttrSize">Bytes of one entry of <paramref name="Attrs"/>: an attr and the section of its ids.</param>
 /// <param name="Attrs">The events.</param>
 /// <param name="Data">The records; size 0 until the recorder has finished.</param>
-/// <param name="Features">The bitmap of header features, 256 bits, lowest first.</param>
-internal readonly record struct FileHeader(
-    ulong Size, ulong AttrSize, FileSection Attrs, FileSection Data, (ulong, ulong, ulong, ulong) Features)
+/// <param name="Features">The header features, in ascending order.</param>
+internal sealed record FileHeader(
+    ulong Size, ulong AttrSize, FileSection Attrs, FileSection Data, IReadOnlyList<HeaderFeature> Features)
 {
-    /// <summary>Header features that the bitmap can name.</summary>
+    /// <summary>Bits of the bitmap of header features.</summary>
     public const int FeatureBits = 256;
 
     public const int FileFormByteCount = 104;
@@ -37,6 +44,8 @@ internal readonly record struct FileHeader(
 
     /// <summary>"PERFFILE", the first version, which perf stopped writing in 2009.</summary>
     private const ulong MagicOfVersion1 = 0x454c494646524550;
+
+    private const int BitsPerWord = 64;
 
     public bool IsPipe => Size == PipeFormByteCount;
 
@@ -66,7 +75,7 @@ internal readonly record struct FileHeader(
         ulong size = start.ReadUInt64();
         if (size == PipeFormByteCount)
         {
-            return new FileHeader(size, 0, default, default, default);
+            return new FileHeader(size, 0, default, default, []);
         }
 
         if (size < FileFormByteCount)
@@ -81,20 +90,41 @@ internal readonly record struct FileHeader(
         var attrs = FileSection.Read(ref reader);
         var data = FileSection.Read(ref reader);
         FileSection.Read(ref reader); // event types: of version 1
-        var features = (reader.ReadUInt64(), reader.ReadUInt64(), reader.ReadUInt64(), reader.ReadUInt64());
-        return new FileHeader(size, attrSize, attrs, data, features);
+        return new FileHeader(size, attrSize, attrs, data, ReadBitmap(ref reader));
     }
 
-    /// <summary>True if the file has the header feature <paramref name="bit"/>.</summary>
-    public bool HasFeature(int bit)
+    /// <summary>Writes the header of the file form.</summary>
+    public void Write(ByteWriter writer)
     {
-        ulong word = (bit >> 6) switch
+        writer.WriteUInt64(Magic);
+        writer.WriteUInt64(Size);
+        writer.WriteUInt64(AttrSize);
+        Attrs.Write(writer);
+        Data.Write(writer);
+        default(FileSection).Write(writer);
+        for (int first = 0; first < FeatureBits; first += BitsPerWord)
         {
-            0 => Features.Item1,
-            1 => Features.Item2,
-            2 => Features.Item3,
-            _ => Features.Item4,
-        };
-        return (word >> (bit & 63) & 1) != 0;
+            ulong word = 0;
+            foreach (int bit in Features)
+            {
+                word |= bit / BitsPerWord == first / BitsPerWord ? 1UL << (bit % BitsPerWord) : 0;
+            }
+
+            writer.WriteUInt64(word);
+        }
+    }
+
+    private static List<HeaderFeature> ReadBitmap(ref ByteReader reader)
+    {
+        var features = new List<HeaderFeature>();
+        for (int first = 0; first < FeatureBits; first += BitsPerWord)
+        {
+            for (ulong word = reader.ReadUInt64(); word != 0; word &= word - 1)
+            {
+                features.Add((HeaderFeature)(first + BitOperations.TrailingZeroCount(word)));
+            }
+        }
+
+        return features;
     }
 }

@@ -21,10 +21,11 @@ public sealed class PerfDataReader : IDisposable
     /// <summary>The walk whose first records the pipe form's start has used up; null for later walks.</summary>
     private RecordStream? _begun;
 
-    private PerfDataReader(ByteSource source, IRecordDecompressor? decompressor)
+    private PerfDataReader(ByteSource source, IRecordDecompressor? decompressor, FileHeader header)
     {
         _source = source;
         _decompressor = decompressor;
+        Header = header;
     }
 
     /// <summary>The events, in the order of their attrs; at least one.</summary>
@@ -43,7 +44,7 @@ public sealed class PerfDataReader : IDisposable
     public ulong UnknownEvents => _log.UnknownEvents;
 
     /// <summary>The start of the file; the pipe form has no sections.</summary>
-    internal FileHeader Header { get; private set; }
+    internal FileHeader Header { get; }
 
     /// <summary>Opens a recording of either form.</summary>
     /// <param name="source">The file; disposed of with the reader if it is disposable.</param>
@@ -51,7 +52,7 @@ public sealed class PerfDataReader : IDisposable
     /// <exception cref="ParseException">This is no recording, or none that is read, or one without events.</exception>
     public static PerfDataReader Open(ByteSource source, IRecordDecompressor? decompressor = null)
     {
-        var reader = new PerfDataReader(source, decompressor) { Header = FileHeader.Read(source) };
+        var reader = new PerfDataReader(source, decompressor, FileHeader.Read(source));
         if (reader.Header.IsPipe)
         {
             reader.ReadPipeStart();
@@ -137,7 +138,7 @@ public sealed class PerfDataReader : IDisposable
         _dataStart = _begun.Offset;
     }
 
-    private void ReadFileStart(in FileHeader header)
+    private void ReadFileStart(FileHeader header)
     {
         ReadAttrs(header);
         _dataStart = header.Data.Offset;
@@ -167,7 +168,7 @@ public sealed class PerfDataReader : IDisposable
         _description.NameEvents();
     }
 
-    private void ReadAttrs(in FileHeader header)
+    private void ReadAttrs(FileHeader header)
     {
         var section = header.Attrs;
         if (header.AttrSize < PerfEventAttr.MinimumSize + FileSection.ByteCount || section.Size < header.AttrSize)
@@ -204,17 +205,11 @@ public sealed class PerfDataReader : IDisposable
         }
     }
 
-    private void ReadFeatures(in FileHeader header)
+    private void ReadFeatures(FileHeader header)
     {
         ulong at = _dataEnd;
-        for (int bit = 0; bit < FileHeader.FeatureBits; bit++)
+        foreach (var feature in header.Features)
         {
-            if (!header.HasFeature(bit))
-            {
-                continue;
-            }
-
-            var feature = (HeaderFeature)bit;
             try
             {
                 var row = new ByteReader(

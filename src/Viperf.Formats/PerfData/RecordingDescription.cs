@@ -9,9 +9,6 @@ namespace Viperf.Formats.PerfData;
 /// </summary>
 internal sealed class RecordingDescription
 {
-    /// <summary><c>enum</c> of PERF_RECORD_EVENT_UPDATE: the update is the event's name.</summary>
-    private const ulong NameUpdate = 2;
-
     public EventTable Events { get; } = new();
 
     public HeaderFeatures Features { get; } = new();
@@ -90,7 +87,7 @@ internal sealed class RecordingDescription
             case RecordType.PERF_RECORD_EVENT_UPDATE:
                 ulong kind = body.ReadUInt64();
                 var target = Events.ById(body.ReadUInt64());
-                if (kind == NameUpdate && target != null)
+                if (kind == DescriptionRecords.NameUpdate && target != null)
                 {
                     target.Name = ByteReader.Text(body.ReadCString());
                 }
@@ -98,7 +95,7 @@ internal sealed class RecordingDescription
                 break;
             case RecordType.PERF_RECORD_HEADER_FEATURE:
                 ulong feature = body.ReadUInt64();
-                if (feature < FileHeader.FeatureBits)
+                if (feature < FileHeader.FeatureBits && !body.AtEnd) // an empty one is perf's mark behind the last
                 {
                     ulong at = body.Offset;
                     Features.Add(
