@@ -1,4 +1,69 @@
 using System.CommandLine;
+using Viperf.Cli;
+using Viperf.Cli.Options;
+using Viperf.Core;
+using Viperf.Formats.Bytes;
 
-var root = new RootCommand("A Linux profiler for Python: records Python, native and kernel stacks, and shows where time goes.");
-return root.Parse(args).Invoke();
+string verb = "";
+try
+{
+    string[] rest;
+    switch (args)
+    {
+        case ["--version" or "-v" or "version"]:
+            Console.Out.WriteLine(ProgramName.VersionLine);
+            return 0;
+        case [] or ["--help" or "-h" or "help"]:
+            return Verbs.RootOf(Verbs.All.Keys).Parse(["--help"]).Invoke();
+        case ["help", var name, ..]:
+            (verb, rest) = (name, ["--help"]);
+            break;
+        default:
+            (verb, rest) = (args[0], args[1..]);
+            break;
+    }
+
+    if (!Verbs.All.ContainsKey(verb))
+    {
+        string unknown = verb;
+        verb = "";
+        throw new UserErrorException(
+            $"{(unknown.StartsWith('-') ? "unknown option" : "unknown command")} {unknown} (see {ProgramName.Current} --help)",
+            OptionGrammar.UsageError);
+    }
+
+    var root = Verbs.RootOf([verb]);
+    var command = root.Subcommands[0];
+    // Only what Normalize wrote is parsed: no response files, no clusters, no second grammar.
+    var parsed = root.Parse(
+        [verb, .. OptionGrammar.Normalize(command, rest)],
+        new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+    if (parsed.Errors.Count > 0)
+    {
+        throw new UserErrorException(
+            parsed.Errors[0].Message.ReplaceLineEndings(" ").TrimEnd('.'), OptionGrammar.UsageError);
+    }
+
+    // Signals are the commands' business: record passes them on, and none waits for a time limit.
+    return parsed.Invoke(
+        new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+}
+catch (UserErrorException error)
+{
+    return Fail(error.Message, error.ExitCode);
+}
+catch (IOException error) when (error.HResult == BrokenPipe.Errno)
+{
+    return BrokenPipe.ExitCode;
+}
+catch (Exception error) when (error is IOException or UnauthorizedAccessException or ParseException)
+{
+    return Fail(error.Message, 1);
+}
+
+int Fail(string message, int exitCode)
+{
+    string name = verb.Length == 0 ? ProgramName.Current : $"{ProgramName.Current} {verb}";
+    Console.Error.WriteLine($"{name}: {message.ReplaceLineEndings(" ")}");
+    return exitCode;
+}

@@ -1,0 +1,26 @@
+using System.CommandLine;
+
+namespace Viperf.Cli;
+
+/// <summary>The program's commands. Only the one that is asked for is built: a start takes milliseconds.</summary>
+internal static class Verbs
+{
+    /// <summary>How to build each command, by its name, in the order in which the help lists them.</summary>
+    public static readonly OrderedDictionary<string, Func<Command>> All = new()
+    {
+    };
+
+    /// <summary>The root with the named commands below it.</summary>
+    public static RootCommand RootOf(IEnumerable<string> names)
+    {
+        var root = new RootCommand(
+            "A Linux profiler for Python: records Python, native and kernel stacks into a perf.data file, "
+            + "and shows where time goes.");
+        foreach (string name in names)
+        {
+            root.Subcommands.Add(All[name]());
+        }
+
+        return root;
+    }
+}
