@@ -84,6 +84,10 @@ public ref struct ByteReader
         return value;
     }
 
+    /// <summary>Reads an address, offset or size of a file whose words are 64 or 32 bits wide.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong ReadWord(bool is64Bit) => is64Bit ? ReadUInt64() : ReadUInt32();
+
     /// <summary>Reads <paramref name="count"/> bytes without copying them.</summary>
     public ReadOnlySpan<byte> ReadBytes(int count)
     {

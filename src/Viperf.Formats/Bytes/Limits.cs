@@ -12,6 +12,9 @@ public static class Limits
     /// <summary>Section and program headers of one ELF file (extended numbering included).</summary>
     public const int ElfHeaders = 1 << 17;
 
+    /// <summary>Symbols of one ELF file, of the kernel or of one perf map.</summary>
+    public const int Symbols = 1 << 24;
+
     /// <summary>Event attributes of one perf.data file.</summary>
     public const int EventAttrs = 4096;
 

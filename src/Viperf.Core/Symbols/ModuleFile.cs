@@ -1,0 +1,89 @@
+using Viperf.Core.Linux;
+using Viperf.Core.Profiles;
+using Viperf.Formats.Bytes;
+using Viperf.Formats.Elf;
+
+namespace Viperf.Core.Symbols;
+
+/// <summary>
+/// The ELF file of a module, opened: as the profiled process sees it if that still lives in a container, otherwise at
+/// its plain path. It is taken only if it is the very file that was recorded, as far as the recording says.
+/// </summary>
+internal sealed class ModuleFile : IDisposable
+{
+    private const string DeletedSuffix = " (deleted)";
+
+    private readonly FileSource _source;
+
+    private ModuleFile(FileSource source, ElfFile elf)
+    {
+        _source = source;
+        Elf = elf;
+    }
+
+    /// <summary>The opened file; usable until this is disposed.</summary>
+    public ElfFile Elf { get; }
+
+    /// <summary>Opens a module's file.</summary>
+    /// <param name="module">One of kind <see cref="ModuleKind.File"/>.</param>
+    /// <param name="problem">Why there is none to be had, naming it.</param>
+    public static ModuleFile? TryOpen(Module module, out string problem)
+    {
+        bool deleted = module.Path.EndsWith(DeletedSuffix, StringComparison.Ordinal);
+        string path = deleted ? module.Path[..^DeletedSuffix.Length] : module.Path;
+        if (deleted && module.BuildId.Length == 0)
+        {
+            problem = $"{path}: deleted while it ran, and no build-id tells whether what lies there now is the same";
+            return null;
+        }
+
+        if (ProcessNamespaces.RootOf(module.Pid) is { } root && TryOpen(root + path, module.BuildId, out _) is { } theirs)
+        {
+            problem = "";
+            return theirs;
+        }
+
+        return TryOpen(path, module.BuildId, out problem);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _source.Dispose();
+
+    private static ModuleFile? TryOpen(string path, string buildId, out string problem)
+    {
+        FileSource? source = null;
+        try
+        {
+            source = new FileSource(path);
+            var elf = ElfFile.Open(source);
+            string found = buildId.Length == 0 ? "" : ElfNotes.BuildIdOf(elf);
+            if (found == buildId)
+            {
+                problem = "";
+                var file = new ModuleFile(source, elf);
+                source = null;
+                return file;
+            }
+
+            problem = $"{path}: build-id {(found.Length == 0 ? "missing" : found)}, {buildId} was recorded: the file has changed since";
+        }
+        catch (ParseException e)
+        {
+            problem = e.Message;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            problem = $"{path}: no such file";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            problem = $"{path}: {e.Message}";
+        }
+        finally
+        {
+            source?.Dispose();
+        }
+
+        return null;
+    }
+}

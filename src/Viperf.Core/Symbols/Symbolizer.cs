@@ -1,0 +1,113 @@
+using Viperf.Core.Profiles;
+
+namespace Viperf.Core.Symbols;
+
+/// <summary>
+/// Names the frames of a profile. A module's symbols are read when the first of its frames is asked for, and each
+/// frame is looked up once. What cannot be read is said once per module and leaves that module's frames unnamed.
+/// </summary>
+/// <param name="options">What the recording says.</param>
+public sealed class Symbolizer(SymbolizerOptions options)
+{
+    private readonly List<string> _warnings = [];
+
+    /// <summary>By index of the module; null where nobody asked yet.</summary>
+    private readonly List<SymbolTable?> _tables = [];
+
+    private SymbolTable? _kernel;
+
+    /// <summary>Why modules have no names: one line each, in the order in which they were asked for.</summary>
+    public IReadOnlyList<string> Warnings => _warnings;
+
+    /// <summary>Index in <see cref="Profile.Functions"/> of a frame's function, which may be one without a name.</summary>
+    public int FunctionOf(Profile profile, int frame)
+    {
+        int function = profile.Frames.FunctionOf(frame);
+        if (function == FrameTable.NotLookedUp)
+        {
+            function = LookUp(profile, profile.Frames[frame]);
+            profile.Frames.SetFunction(frame, function);
+        }
+
+        return function;
+    }
+
+    /// <summary>Looks up every frame.</summary>
+    public void SymbolizeAll(Profile profile)
+    {
+        for (int frame = 0; frame < profile.Frames.Count; frame++)
+        {
+            FunctionOf(profile, frame);
+        }
+    }
+
+    private int LookUp(Profile profile, in Frame frame)
+    {
+        var table = TableOf(profile, frame.Module);
+        int symbol = table.Find(frame.LookupAddress);
+        return profile.Functions.Intern(symbol < 0
+            ? new Function("", frame.Module, frame.Address)
+            : new Function(table.NameOf(symbol), frame.Module, table.StartOf(symbol)));
+    }
+
+    private SymbolTable TableOf(Profile profile, int module)
+    {
+        while (_tables.Count <= module)
+        {
+            _tables.Add(null);
+        }
+
+        return _tables[module] ??= Load(profile, profile.Modules[module]);
+    }
+
+    private SymbolTable Load(Profile profile, Module module) => module.Kind switch
+    {
+        ModuleKind.File => LoadFile(module),
+        ModuleKind.Kernel or ModuleKind.KernelModule => _kernel ??= KernelSymbols.Load(KernelBuildId(profile), options, Warn),
+        ModuleKind.Vdso => VdsoSymbols.Load(module, Warn),
+        ModuleKind.Jit => PerfMapSymbols.Load(module, options, Warn),
+        _ => SymbolTable.Empty,
+    };
+
+    private SymbolTable LoadFile(Module module)
+    {
+        using var file = ModuleFile.TryOpen(module, out string problem);
+        if (file is null)
+        {
+            Warn(problem);
+            return SymbolTable.Empty;
+        }
+
+        try
+        {
+            return ElfSymbols.Read(file.Elf);
+        }
+        catch (Formats.Bytes.ParseException e)
+        {
+            Warn(e.Message);
+            return SymbolTable.Empty;
+        }
+    }
+
+    /// <summary>The list that names modules of the kernel is the kernel's, and so is the build-id that matters.</summary>
+    private static string KernelBuildId(Profile profile)
+    {
+        for (int i = 0; i < profile.Modules.Count; i++)
+        {
+            if (profile.Modules[i] is { Kind: ModuleKind.Kernel, BuildId: var buildId })
+            {
+                return buildId;
+            }
+        }
+
+        return "";
+    }
+
+    private void Warn(string message)
+    {
+        if (!_warnings.Contains(message))
+        {
+            _warnings.Add(message);
+        }
+    }
+}
