@@ -1,0 +1,25 @@
+namespace Viperf.EndToEnd.Harness;
+
+/// <summary>The programs of tests/workloads, which are what the tests record.</summary>
+internal static class Workload
+{
+    /// <summary>foo called by bar called by baz: nearly all samples are in foo. Argument: rounds of its loop.</summary>
+    public static string Nested => PathOf("nested.py");
+
+    /// <summary>Recursion, generators and small objects: the most calls a second. Argument: repetitions.</summary>
+    public static string Calls => PathOf("calls.py");
+
+    /// <summary>Three named threads, each in a function of its own. Argument: seconds.</summary>
+    public static string Threads => PathOf("threads.py");
+
+    /// <summary>Children by fork, by subprocess and by multiprocessing, each in a function of its own.</summary>
+    public static string Processes => PathOf("processes.py");
+
+    /// <summary>Time in C below distinct Python functions. Argument: repetitions.</summary>
+    public static string Native => PathOf("native.py");
+
+    /// <summary>Reads its input, writes to both outputs, ends with status 3: what a recorder must not touch.</summary>
+    public static string Echo => PathOf("echo.py");
+
+    private static string PathOf(string name) => Repository.PathOf("tests", "workloads", name);
+}
