@@ -29,8 +29,8 @@ public static class EventNames
             PerfEventKind.PERF_TYPE_HARDWARE => At(Hardware, attr.config, "unknown-hardware"),
             PerfEventKind.PERF_TYPE_SOFTWARE => At(Software, attr.config, "unknown-software"),
             PerfEventKind.PERF_TYPE_TRACEPOINT => "unknown tracepoint",
-            PerfEventKind.PERF_TYPE_HW_CACHE => $"cache 0x{attr.config:x}",
-            PerfEventKind.PERF_TYPE_BREAKPOINT => $"mem:0x{attr.config1:x}",
+            PerfEventKind.PERF_TYPE_HW_CACHE => Cache(attr.config),
+            PerfEventKind.PERF_TYPE_BREAKPOINT => Breakpoint(attr),
             PerfEventKind.PERF_TYPE_RAW => $"raw 0x{attr.config:x}",
             _ => $"unknown attr type: {(uint)attr.type}",
         };
@@ -39,6 +39,48 @@ public static class EventNames
 
     private static string At(string[] names, ulong index, string unknown) =>
         index < (ulong)names.Length ? names[index] : unknown;
+
+    /// <summary>perf_event_open(2): the cache in the low byte, then the operation, then the result.</summary>
+    private static string Cache(ulong config)
+    {
+        string? cache = (config & 0xff) switch
+        {
+            0 => "L1-dcache",
+            1 => "L1-icache",
+            2 => "LLC",
+            3 => "dTLB",
+            4 => "iTLB",
+            5 => "branch",
+            6 => "node",
+            _ => null,
+        };
+        string? operation = (config >> 8 & 0xff) switch
+        {
+            0 => "load",
+            1 => "store",
+            2 => "prefetch",
+            _ => null,
+        };
+        ulong result = config >> 16 & 0xff;
+        if (cache == null || operation == null || result > 1)
+        {
+            return "invalid-cache";
+        }
+
+        string several = operation == "prefetch" ? "es" : "s";
+        return result == 1 ? $"{cache}-{operation}-misses" : $"{cache}-{operation}{several}";
+    }
+
+    private static string Breakpoint(in PerfEventAttr attr)
+    {
+        const uint read = 1;
+        const uint write = 2;
+        const uint execute = 4;
+        string access = ((attr.bp_type & read) != 0 ? "r" : "")
+            + ((attr.bp_type & write) != 0 ? "w" : "")
+            + ((attr.bp_type & execute) != 0 ? "x" : "");
+        return $"mem:0x{attr.config1:x}:{access}";
+    }
 
     private static string Modifiers(in PerfEventAttr attr)
     {

@@ -8,195 +8,181 @@ namespace Viperf.Formats.PerfData;
 /// </summary>
 public sealed class HeaderFeatures
 {
-    private readonly SortedDictionary<HeaderFeature, ReadOnlyMemory<byte>> _sections = [];
+    private readonly SortedSet<HeaderFeature> _present = [];
     private readonly List<BuildIdEntry> _buildIds = [];
 
-    /// <summary>The features that the file has, read or not.</summary>
-    public IReadOnlyDictionary<HeaderFeature, ReadOnlyMemory<byte>> Sections => _sections;
+    /// <summary>The features that the recording has, whether they can be read or not, in ascending order.</summary>
+    public IReadOnlyCollection<HeaderFeature> Present => _present;
 
-    /// <summary>Name of the machine.</summary>
+    /// <summary>HOSTNAME: name of the machine.</summary>
     public string? HostName { get; private set; }
 
-    /// <summary>Kernel release, as of <c>uname -r</c>.</summary>
+    /// <summary>OSRELEASE: kernel release, as of <c>uname -r</c>.</summary>
     public string? OsRelease { get; private set; }
 
-    /// <summary>Version of the recorder.</summary>
+    /// <summary>VERSION of the recorder.</summary>
     public string? Version { get; private set; }
 
-    /// <summary>Machine name of <c>uname -m</c>.</summary>
+    /// <summary>ARCH: machine name of <c>uname -m</c>.</summary>
     public string? Arch { get; private set; }
 
-    /// <summary>Name of the CPU.</summary>
+    /// <summary>CPUDESC: name of the CPU.</summary>
     public string? CpuDescription { get; private set; }
 
-    /// <summary>Vendor, family, model and stepping of the CPU.</summary>
+    /// <summary>CPUID: vendor, family, model and stepping of the CPU.</summary>
     public string? CpuId { get; private set; }
 
-    /// <summary>CPUs that were configured, or null.</summary>
+    /// <summary>NRCPUS: CPUs that were configured.</summary>
     public uint? CpusAvailable { get; private set; }
 
-    /// <summary>CPUs that were in use, or null.</summary>
+    /// <summary>NRCPUS: CPUs that were in use.</summary>
     public uint? CpusOnline { get; private set; }
 
-    /// <summary>Main memory in KiB, or null.</summary>
+    /// <summary>TOTAL_MEM: main memory in KiB.</summary>
     public ulong? TotalMemory { get; private set; }
 
-    /// <summary>The recorder's command line.</summary>
+    /// <summary>CMDLINE: the recorder's command line.</summary>
     public IReadOnlyList<string> CommandLine { get; private set; } = [];
 
-    /// <summary>The events with the names that they were asked for by.</summary>
+    /// <summary>EVENT_DESC: the events with the names that they were asked for by.</summary>
     public IReadOnlyList<EventDescription> EventDescriptions { get; private set; } = [];
 
-    /// <summary>Build-ids of the files that samples fell into.</summary>
+    /// <summary>BUILD_ID: build-ids of the files that samples fell into.</summary>
     public IReadOnlyList<BuildIdEntry> BuildIds => _buildIds;
 
-    /// <summary>Times of the first and the last sample, in nanoseconds of the recording's clock.</summary>
+    /// <summary>CPU_TOPOLOGY: how CPUs are grouped.</summary>
+    public CpuTopology? CpuTopology { get; private set; }
+
+    /// <summary>NUMA_TOPOLOGY: memory and CPUs of the nodes.</summary>
+    public IReadOnlyList<NumaNode> NumaNodes { get; private set; } = [];
+
+    /// <summary>PMU_MAPPINGS: numbers and names of the PMUs.</summary>
+    public IReadOnlyList<PmuMapping> PmuMappings { get; private set; } = [];
+
+    /// <summary>GROUP_DESC: events that were scheduled together.</summary>
+    public IReadOnlyList<EventGroup> EventGroups { get; private set; } = [];
+
+    /// <summary>CACHE: the CPUs' caches.</summary>
+    public IReadOnlyList<CpuCache> Caches { get; private set; } = [];
+
+    /// <summary>SAMPLE_TIME: times of the first and the last sample, in nanoseconds of the recording's clock.</summary>
     public (ulong First, ulong Last)? SampleTime { get; private set; }
 
-    /// <summary>Takes one feature's bytes.</summary>
+    /// <summary>MEM_TOPOLOGY: which memory blocks belong to which node.</summary>
+    public MemoryTopology? MemoryTopology { get; private set; }
+
+    /// <summary>CLOCKID: resolution of the recording's clock in nanoseconds, where one was asked for.</summary>
+    public ulong? ClockResolution { get; private set; }
+
+    /// <summary>DIR_FORMAT: version of the layout, where the recording is a directory.</summary>
+    public ulong? DirectoryVersion { get; private set; }
+
+    /// <summary>COMPRESSED: how the records are compressed.</summary>
+    public CompressionNote? Compression { get; private set; }
+
+    /// <summary>CLOCK_DATA: one moment on the recording's clock and on the wall's.</summary>
+    public ClockData? ClockData { get; private set; }
+
+    /// <summary>HYBRID_TOPOLOGY: the CPUs of each kind of core.</summary>
+    public IReadOnlyList<HybridPmu> HybridPmus { get; private set; } = [];
+
+    /// <summary>CPU_PMU_CAPS: what the CPU's PMU can.</summary>
+    public PmuCapabilities? CpuPmuCapabilities { get; private set; }
+
+    /// <summary>PMU_CAPS: what the other PMUs can.</summary>
+    public IReadOnlyList<PmuCapabilities> PmuCapabilities { get; private set; } = [];
+
+    /// <summary>Takes one feature's bytes. BPF's and those that are not known here are only noted as present.</summary>
     /// <exception cref="ParseException">The bytes are not what the feature demands; it stays unread.</exception>
-    internal void Add(HeaderFeature feature, ReadOnlyMemory<byte> bytes, string source, ulong offset)
+    internal void Add(HeaderFeature feature, ReadOnlySpan<byte> bytes, string source, ulong offset)
     {
-        _sections[feature] = bytes;
-        var reader = new ByteReader(bytes.Span, source, offset);
+        _present.Add(feature);
+        var reader = new ByteReader(bytes, source, offset);
         switch (feature)
         {
+            case HeaderFeature.BUILD_ID:
+                FeatureDecoder.BuildIds(bytes, source, offset, _buildIds);
+                break;
             case HeaderFeature.HOSTNAME:
-                HostName = ReadText(ref reader);
+                HostName = FeatureDecoder.Text(ref reader);
                 break;
             case HeaderFeature.OSRELEASE:
-                OsRelease = ReadText(ref reader);
+                OsRelease = FeatureDecoder.Text(ref reader);
                 break;
             case HeaderFeature.VERSION:
-                Version = ReadText(ref reader);
+                Version = FeatureDecoder.Text(ref reader);
                 break;
             case HeaderFeature.ARCH:
-                Arch = ReadText(ref reader);
-                break;
-            case HeaderFeature.CPUDESC:
-                CpuDescription = ReadText(ref reader);
-                break;
-            case HeaderFeature.CPUID:
-                CpuId = ReadText(ref reader);
+                Arch = FeatureDecoder.Text(ref reader);
                 break;
             case HeaderFeature.NRCPUS:
                 uint available = reader.ReadUInt32();
                 CpusOnline = reader.ReadUInt32();
                 CpusAvailable = available;
                 break;
+            case HeaderFeature.CPUDESC:
+                CpuDescription = FeatureDecoder.Text(ref reader);
+                break;
+            case HeaderFeature.CPUID:
+                CpuId = FeatureDecoder.Text(ref reader);
+                break;
             case HeaderFeature.TOTAL_MEM:
                 TotalMemory = reader.ReadUInt64();
                 break;
             case HeaderFeature.CMDLINE:
-                CommandLine = ReadTexts(ref reader);
+                CommandLine = FeatureDecoder.Texts(ref reader);
                 break;
             case HeaderFeature.EVENT_DESC:
-                EventDescriptions = ReadEvents(ref reader);
+                EventDescriptions = FeatureDecoder.Events(ref reader);
+                break;
+            case HeaderFeature.CPU_TOPOLOGY:
+                CpuTopology = FeatureDecoder.CpuTopology(ref reader, CpusAvailable ?? 0);
+                break;
+            case HeaderFeature.NUMA_TOPOLOGY:
+                NumaNodes = FeatureDecoder.NumaNodes(ref reader);
+                break;
+            case HeaderFeature.PMU_MAPPINGS:
+                PmuMappings = FeatureDecoder.PmuMappings(ref reader);
+                break;
+            case HeaderFeature.GROUP_DESC:
+                EventGroups = FeatureDecoder.Groups(ref reader);
+                break;
+            case HeaderFeature.CACHE:
+                Caches = FeatureDecoder.Caches(ref reader);
                 break;
             case HeaderFeature.SAMPLE_TIME:
                 SampleTime = (reader.ReadUInt64(), reader.ReadUInt64());
                 break;
-            case HeaderFeature.BUILD_ID:
-                ReadBuildIds(bytes.Span, source, offset);
+            case HeaderFeature.MEM_TOPOLOGY:
+                MemoryTopology = FeatureDecoder.MemoryTopology(ref reader);
+                break;
+            case HeaderFeature.CLOCKID:
+                ClockResolution = reader.ReadUInt64();
+                break;
+            case HeaderFeature.DIR_FORMAT:
+                DirectoryVersion = reader.ReadUInt64();
+                break;
+            case HeaderFeature.COMPRESSED:
+                Compression = FeatureDecoder.Compression(ref reader);
+                break;
+            case HeaderFeature.CLOCK_DATA:
+                ClockData = FeatureDecoder.ClockData(ref reader);
+                break;
+            case HeaderFeature.HYBRID_TOPOLOGY:
+                HybridPmus = FeatureDecoder.HybridPmus(ref reader);
+                break;
+            case HeaderFeature.CPU_PMU_CAPS:
+                CpuPmuCapabilities = FeatureDecoder.CpuPmuCapabilities(ref reader);
+                break;
+            case HeaderFeature.PMU_CAPS:
+                PmuCapabilities = FeatureDecoder.PmuCapabilities(ref reader);
                 break;
             default:
                 break;
         }
     }
 
-    /// <summary>Takes one row of the BUILD_ID table, which has the shape of a record.</summary>
+    /// <summary>Takes a PERF_RECORD_HEADER_BUILD_ID record of the pipe form.</summary>
     /// <exception cref="ParseException">The record is cut short.</exception>
-    internal void AddBuildId(RecordView record)
-    {
-        const int fieldBytes = 24;
-        const int longest = 20;
-        var body = record.Body();
-        int pid = body.ReadInt32();
-        var field = body.ReadBytes(fieldBytes);
-
-        // With this flag the byte after the longest build-id tells its length; before Linux 5.12 it was always 20.
-        int length = (record.Misc & RecordMisc.PERF_RECORD_MISC_EXT_RESERVED) != 0
-            ? Math.Min((int)field[longest], longest)
-            : longest;
-        var name = body.ReadBytes(body.Remaining);
-        int end = name.IndexOf((byte)0);
-        _buildIds.Add(new BuildIdEntry(
-            pid, record.CpuMode, field[..length].ToArray(), ByteReader.Text(end < 0 ? name : name[..end])));
-    }
-
-    private void ReadBuildIds(ReadOnlySpan<byte> section, string source, ulong offset)
-    {
-        var reader = new ByteReader(section, source, offset);
-        while (!reader.AtEnd)
-        {
-            var header = reader;
-            header.Skip(6);
-            int size = header.ReadUInt16();
-            if (size < RecordHeader.ByteCount)
-            {
-                reader.Fail($"build-id entry of {size} bytes");
-            }
-
-            ulong at = reader.Offset;
-            AddBuildId(new RecordView(reader.ReadBytes(size), source, at));
-        }
-    }
-
-    /// <summary>A text of the header: its room in 4 bytes, then the text and zeros up to that room.</summary>
-    private static string ReadText(ref ByteReader reader)
-    {
-        var text = reader.ReadBytes(ReadCount(ref reader, 1));
-        int end = text.IndexOf((byte)0);
-        return ByteReader.Text(end < 0 ? text : text[..end]);
-    }
-
-    /// <summary>A count of things of at least <paramref name="bytesEach"/> bytes, which must have room.</summary>
-    private static int ReadCount(ref ByteReader reader, int bytesEach)
-    {
-        uint count = reader.ReadUInt32();
-        if (count > (uint)reader.Remaining / (uint)bytesEach)
-        {
-            reader.Fail($"{count} entries announced in {reader.Remaining} bytes");
-        }
-
-        return (int)count;
-    }
-
-    private static string[] ReadTexts(ref ByteReader reader)
-    {
-        var texts = new string[ReadCount(ref reader, sizeof(uint))];
-        for (int i = 0; i < texts.Length; i++)
-        {
-            texts[i] = ReadText(ref reader);
-        }
-
-        return texts;
-    }
-
-    private static EventDescription[] ReadEvents(ref ByteReader reader)
-    {
-        int count = ReadCount(ref reader, PerfEventAttr.MinimumSize);
-        uint attrSize = reader.ReadUInt32();
-        var events = new EventDescription[Math.Min(count, Limits.EventAttrs)];
-        for (int i = 0; i < events.Length; i++)
-        {
-            var attr = AttrCodec.Read(ref reader, attrSize);
-            uint idCount = reader.ReadUInt32();
-            string name = ReadText(ref reader);
-            if (idCount > (uint)reader.Remaining / sizeof(ulong))
-            {
-                reader.Fail($"{idCount} ids announced in {reader.Remaining} bytes");
-            }
-
-            var ids = new ulong[idCount];
-            for (int id = 0; id < ids.Length; id++)
-            {
-                ids[id] = reader.ReadUInt64();
-            }
-
-            events[i] = new EventDescription(i, attr, name, ids);
-        }
-
-        return events;
-    }
+    internal void AddBuildId(RecordView record) => _buildIds.Add(FeatureDecoder.BuildId(record));
 }

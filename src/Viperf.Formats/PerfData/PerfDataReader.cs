@@ -11,6 +11,7 @@ public sealed class PerfDataReader : IDisposable
 {
     private readonly ByteSource _source;
     private readonly IRecordDecompressor? _decompressor;
+    private readonly FileHeader _header;
     private readonly RecordingDescription _description = new();
     private readonly RecordingLog _log = new();
 
@@ -25,7 +26,7 @@ public sealed class PerfDataReader : IDisposable
     {
         _source = source;
         _decompressor = decompressor;
-        Header = header;
+        _header = header;
     }
 
     /// <summary>The events, in the order of their attrs; at least one.</summary>
@@ -43,8 +44,14 @@ public sealed class PerfDataReader : IDisposable
     /// <summary>Samples of an event that the file does not describe; the sink does not see them.</summary>
     public ulong UnknownEvents => _log.UnknownEvents;
 
-    /// <summary>The start of the file; the pipe form has no sections.</summary>
-    internal FileHeader Header { get; }
+    /// <summary>True for the pipe form, which has no sections: the places below are 0.</summary>
+    public bool IsPipe => _header.IsPipe;
+
+    /// <summary>Where the records begin in the file, as its header says.</summary>
+    public ulong DataOffset => _header.Data.Offset;
+
+    /// <summary>Bytes of records, as the file's header says; 0 if the recorder did not finish.</summary>
+    public ulong DataSize => _header.Data.Size;
 
     /// <summary>Opens a recording of either form.</summary>
     /// <param name="source">The file; disposed of with the reader if it is disposable.</param>
@@ -53,13 +60,13 @@ public sealed class PerfDataReader : IDisposable
     public static PerfDataReader Open(ByteSource source, IRecordDecompressor? decompressor = null)
     {
         var reader = new PerfDataReader(source, decompressor, FileHeader.Read(source));
-        if (reader.Header.IsPipe)
+        if (reader._header.IsPipe)
         {
             reader.ReadPipeStart();
         }
         else
         {
-            reader.ReadFileStart(reader.Header);
+            reader.ReadFileStart();
         }
 
         if (reader.Events.Count == 0)
@@ -138,52 +145,52 @@ public sealed class PerfDataReader : IDisposable
         _dataStart = _begun.Offset;
     }
 
-    private void ReadFileStart(FileHeader header)
+    private void ReadFileStart()
     {
-        ReadAttrs(header);
-        _dataStart = header.Data.Offset;
+        ReadAttrs();
+        _dataStart = _header.Data.Offset;
         ulong length = _source.Length;
         if (_dataStart > length)
         {
             ParseException.Throw($"records announced beyond the end at 0x{length:x}", _source.Name, _dataStart);
         }
 
-        if (header.Data.Size == 0)
+        if (_header.Data.Size == 0)
         {
             _dataEnd = length;
             _log.Warn($"{_source.Name}: the recorder did not finish (data size is 0); reading up to the file's end");
             return;
         }
 
-        if (header.Data.Size > length - _dataStart)
+        if (_header.Data.Size > length - _dataStart)
         {
             _dataEnd = length;
             _log.Warn(
-                $"{_source.Name}: cut short: {header.Data.Size} bytes of records announced, {length - _dataStart} left");
+                $"{_source.Name}: cut short: {_header.Data.Size} bytes of records announced, {length - _dataStart} left");
             return;
         }
 
-        _dataEnd = _dataStart + header.Data.Size;
-        ReadFeatures(header);
+        _dataEnd = _dataStart + _header.Data.Size;
+        ReadFeatures();
         _description.NameEvents();
     }
 
-    private void ReadAttrs(FileHeader header)
+    private void ReadAttrs()
     {
-        var section = header.Attrs;
-        if (header.AttrSize < PerfEventAttr.MinimumSize + FileSection.ByteCount || section.Size < header.AttrSize)
+        var section = _header.Attrs;
+        if (_header.AttrSize < PerfEventAttr.MinimumSize + FileSection.ByteCount || section.Size < _header.AttrSize)
         {
             ParseException.Throw(
-                $"event attributes of {header.AttrSize} bytes in {section.Size}", _source.Name, section.Offset);
+                $"event attributes of {_header.AttrSize} bytes in {section.Size}", _source.Name, section.Offset);
         }
 
-        ulong count = section.Size / header.AttrSize;
-        var bytes = _source.Slice(section.Offset, count * header.AttrSize, Limits.FeatureBytes);
+        ulong count = section.Size / _header.AttrSize;
+        var bytes = _source.Slice(section.Offset, count * _header.AttrSize, Limits.FeatureBytes);
         var reader = new ByteReader(bytes.Span, _source.Name, section.Offset);
         for (ulong i = 0; i < count; i++)
         {
             ulong offset = reader.Offset;
-            var attr = AttrCodec.Read(ref reader, header.AttrSize - FileSection.ByteCount);
+            var attr = AttrCodec.Read(ref reader, _header.AttrSize - FileSection.ByteCount);
             var ids = FileSection.Read(ref reader);
             _description.Events.Add(attr, ReadIds(ids), _source.Name, offset);
         }
@@ -205,18 +212,18 @@ public sealed class PerfDataReader : IDisposable
         }
     }
 
-    private void ReadFeatures(FileHeader header)
+    private void ReadFeatures()
     {
         ulong at = _dataEnd;
-        foreach (var feature in header.Features)
+        foreach (var feature in _header.Features)
         {
             try
             {
                 var row = new ByteReader(
                     _source.Slice(at, FileSection.ByteCount, FileSection.ByteCount).Span, _source.Name, at);
                 var section = FileSection.Read(ref row);
-                Features.Add(
-                    feature, _source.Slice(section.Offset, section.Size, Limits.FeatureBytes), _source.Name, section.Offset);
+                var bytes = _source.Slice(section.Offset, section.Size, Limits.FeatureBytes);
+                Features.Add(feature, bytes.Span, _source.Name, section.Offset);
             }
             catch (ParseException problem)
             {

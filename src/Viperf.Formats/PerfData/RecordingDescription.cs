@@ -98,8 +98,7 @@ internal sealed class RecordingDescription
                 if (feature < FileHeader.FeatureBits && !body.AtEnd) // an empty one is perf's mark behind the last
                 {
                     ulong at = body.Offset;
-                    Features.Add(
-                        (HeaderFeature)feature, body.ReadBytes(body.Remaining).ToArray(), record.Source, at);
+                    Features.Add((HeaderFeature)feature, body.ReadBytes(body.Remaining), record.Source, at);
                     NameEvents();
                 }
 
