@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Viperf.Cli.Commands;
 
 namespace Viperf.Cli;
 
@@ -8,6 +9,7 @@ internal static class Verbs
     /// <summary>How to build each command, by its name, in the order in which the help lists them.</summary>
     public static readonly OrderedDictionary<string, Func<Command>> All = new()
     {
+        ["script"] = ScriptCommand.Create,
     };
 
     /// <summary>The root with the named commands below it.</summary>

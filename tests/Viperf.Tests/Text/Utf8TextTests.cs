@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Viperf.Tests.Text;
 
-public class Utf8OutputTests
+public class Utf8TextTests
 {
     [Fact]
     public void Numbers_are_filled_up_on_the_left()
@@ -21,10 +21,10 @@ public class Utf8OutputTests
     [Fact]
     public void A_name_longer_than_its_column_is_not_cut() => Assert.Equal("abcdef", Text(o => o.AddRight("abcdef", 3)));
 
-    private static string Text(Action<Utf8Output> add)
+    private static string Text(Action<Utf8Text> add)
     {
-        using var output = new Utf8Output(Stream.Null);
-        add(output);
-        return Encoding.UTF8.GetString(output.Take());
+        var text = new Utf8Text();
+        add(text);
+        return Encoding.UTF8.GetString(text.Take());
     }
 }

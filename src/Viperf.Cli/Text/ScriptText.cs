@@ -1,0 +1,224 @@
+using Viperf.Core.Pipeline;
+using Viperf.Core.Profiles;
+using Viperf.Core.Symbols;
+
+namespace Viperf.Cli.Text;
+
+/// <summary>How <c>script</c> prints times.</summary>
+internal enum ScriptClock
+{
+    /// <summary>The recording's clock.</summary>
+    Absolute,
+
+    /// <summary>Since the first sample (<c>--reltime</c>).</summary>
+    SinceFirst,
+
+    /// <summary>Since the sample before (<c>--deltatime</c>).</summary>
+    SinceLast,
+}
+
+/// <summary>What <c>script</c> prints, besides the columns.</summary>
+/// <param name="Clock">What times count from.</param>
+/// <param name="Nanoseconds">Nine decimal places instead of six.</param>
+/// <param name="CallGraph">False to print the leaf alone.</param>
+internal sealed record ScriptStyle(ScriptClock Clock, bool Nanoseconds, bool CallGraph);
+
+/// <summary>
+/// Prints samples one by one in perf script's text. Since a stream of samples has no end to wait for, names are looked
+/// up when a frame is first printed; its line is then kept, so a sample costs a copy for each of its frames.
+/// </summary>
+internal sealed class ScriptText : ISampleSink
+{
+    private readonly Profile _profile;
+    private readonly Symbolizer _symbolizer;
+    private readonly Utf8Output _output;
+    private readonly ScriptStyle _style;
+    private readonly ScriptFilter _filter;
+
+    /// <summary>Columns by event.</summary>
+    private readonly ScriptField[] _fields;
+
+    /// <summary>Width of the longest event's name.</summary>
+    private readonly int _eventWidth;
+
+    /// <summary>A frame's line by frame and columns, made when it is first printed.</summary>
+    private readonly Dictionary<(int Frame, ScriptField Fields), byte[]> _lines = [];
+    private readonly Utf8Text _line = new();
+
+    private ulong _clockStart;
+
+    /// <summary>Creates the printer of one recording.</summary>
+    /// <param name="profile">The profile that the converter fills.</param>
+    /// <param name="symbolizer">Names its frames.</param>
+    /// <param name="fields">Columns by event.</param>
+    /// <param name="style">How to print.</param>
+    /// <param name="filter">Which samples to print.</param>
+    /// <param name="output">Where to.</param>
+    public ScriptText(
+        Profile profile,
+        Symbolizer symbolizer,
+        ScriptField[] fields,
+        ScriptStyle style,
+        ScriptFilter filter,
+        Utf8Output output)
+    {
+        _profile = profile;
+        _symbolizer = symbolizer;
+        _fields = fields;
+        _style = style;
+        _filter = filter;
+        _output = output;
+        _eventWidth = profile.Events.Count == 0 ? 0 : profile.Events.Max(e => e.Name.Length);
+    }
+
+    /// <summary>Samples printed so far.</summary>
+    public ulong Printed { get; private set; }
+
+    /// <inheritdoc/>
+    public void OnSample(in ConvertedSample sample)
+    {
+        if (!_filter.Accepts(sample.Key, _profile, _symbolizer))
+        {
+            return;
+        }
+
+        var fields = _fields[sample.Source.Index];
+        bool chain = sample.HasChain && _style.CallGraph && (fields & ScriptField.Ip) != 0;
+        AddHead(sample, fields, chain);
+        if ((fields & ScriptField.Ip) != 0)
+        {
+            _output.Add(chain ? "\n"u8 : " "u8);
+            AddStack(sample, fields, chain);
+        }
+
+        if (chain || (fields & ScriptField.Ip) == 0)
+        {
+            _output.Add("\n"u8);
+        }
+
+        _output.FlushIfLarge();
+        Printed++;
+    }
+
+    private void AddHead(in ConvertedSample sample, ScriptField fields, bool chain)
+    {
+        if ((fields & ScriptField.Comm) != 0)
+        {
+            _output.AddRight(_profile.Comms[sample.Key.Comm], chain ? 0 : 16).Add(" "u8);
+        }
+
+        bool pid = (fields & ScriptField.Pid) != 0;
+        bool tid = (fields & ScriptField.Tid) != 0;
+        if (pid)
+        {
+            _output.AddDecimal(sample.Key.Pid, 5);
+        }
+
+        if (tid)
+        {
+            // perf: "%5d/%-5d " with both, "%5d " with one
+            _output.Add(pid ? "/"u8 : ""u8);
+            int length = sample.Key.Tid.ToString().Length;
+            _output.AddDecimal(sample.Key.Tid, pid ? 0 : 5).AddSpaces(pid ? 5 - length : 0);
+        }
+
+        if (pid || tid)
+        {
+            _output.Add(" "u8);
+        }
+
+        if ((fields & ScriptField.Cpu) != 0)
+        {
+            _output.Add("["u8).AddDecimal((ulong)Math.Max(0, sample.Key.Cpu), 3, (byte)'0').Add("] "u8);
+        }
+
+        if ((fields & ScriptField.Time) != 0)
+        {
+            AddTime(sample.Time);
+        }
+
+        if ((fields & ScriptField.Period) != 0)
+        {
+            _output.AddDecimal(sample.Period, 10).Add(" "u8);
+        }
+
+        if ((fields & ScriptField.Event) != 0)
+        {
+            _output.AddRight(_profile.Events[sample.Key.Event].Name, _eventWidth).Add(": "u8);
+        }
+    }
+
+    private void AddTime(ulong time)
+    {
+        ulong shown = time;
+        if (_style.Clock != ScriptClock.Absolute)
+        {
+            _clockStart = _clockStart == 0 ? time : _clockStart;
+            shown = time - _clockStart;
+            _clockStart = _style.Clock == ScriptClock.SinceLast ? time : _clockStart;
+        }
+
+        const ulong Second = 1_000_000_000;
+        _output.AddDecimal(shown / Second, 5).Add("."u8);
+        ulong fraction = shown % Second;
+        _output.AddDecimal(_style.Nanoseconds ? fraction : fraction / 1000, _style.Nanoseconds ? 9 : 6, (byte)'0')
+            .Add(": "u8);
+    }
+
+    private void AddStack(in ConvertedSample sample, ScriptField fields, bool chain)
+    {
+        int stack = sample.Key.Stack;
+        if (!chain)
+        {
+            // perf prints the sampled address itself here, and addresses in modules in call chains
+            _output.AddHex(sample.Ip, 16);
+            AddNames(_output, _profile.Stacks.FrameOf(stack), fields);
+            return;
+        }
+
+        if (sample.LeafAdded)
+        {
+            stack = _profile.Stacks.ParentOf(stack);
+        }
+
+        for (; stack != StackTable.Empty; stack = _profile.Stacks.ParentOf(stack))
+        {
+            _output.Add(LineOf(_profile.Stacks.FrameOf(stack), fields));
+        }
+    }
+
+    private byte[] LineOf(int frame, ScriptField fields)
+    {
+        if (!_lines.TryGetValue((frame, fields), out byte[]? line))
+        {
+            _line.Add("\t"u8).AddHex(_profile.Frames[frame].Address, 16);
+            AddNames(_line, frame, fields);
+            line = _line.Take();
+            _lines.Add((frame, fields), line);
+        }
+
+        return line;
+    }
+
+    private void AddNames(Utf8Text output, int frameIndex, ScriptField fields)
+    {
+        var frame = _profile.Frames[frameIndex];
+        if ((fields & ScriptField.Sym) != 0)
+        {
+            var function = _profile.Functions[_symbolizer.FunctionOf(_profile, frameIndex)];
+            output.Add(" "u8).Add(function.IsNamed ? function.Name : "[unknown]");
+            if (function.IsNamed && (fields & ScriptField.Symoff) != 0)
+            {
+                output.Add("+0x"u8).AddHex(frame.Address - function.Start);
+            }
+        }
+
+        var module = _profile.Modules[frame.Module];
+        if ((fields & ScriptField.Dso) != 0)
+        {
+            output.Add(" ("u8).Add(module.Kind == ModuleKind.KernelModule ? module.Name : module.Path).Add(")"u8);
+        }
+
+        output.Add("\n"u8);
+    }
+}

@@ -1,0 +1,88 @@
+using Viperf.Core.Linux;
+using Viperf.Core.Profiles;
+using Viperf.Core.Symbols;
+using Viperf.Formats.Bytes;
+using Viperf.Formats.PerfData;
+
+namespace Viperf.Core.Pipeline;
+
+/// <summary>A recording opened for reading, and what comes out of it: a profile, and a symbolizer for its names.</summary>
+public sealed class RecordingFile : IDisposable
+{
+    private const string StandardInput = "-";
+
+    private RecordingFile(string path, PerfDataReader reader)
+    {
+        Path = path;
+        Reader = reader;
+        Symbolizer = new Symbolizer(new SymbolizerOptions
+        {
+            KernelRelease = reader.Features.OsRelease,
+            RecordingOwner = path == StandardInput ? null : NoFollowFile.OwnerOf(path),
+        });
+        foreach (var source in reader.Events)
+        {
+            Profile.Events.Add(new ProfileEvent(source.Name, IsClock(source.Attr)));
+        }
+    }
+
+    /// <summary>The file's path, "-" for the standard input.</summary>
+    public string Path { get; }
+
+    /// <summary>The file's events, header features and warnings.</summary>
+    public PerfDataReader Reader { get; }
+
+    /// <summary>What was read; complete once <see cref="Read"/> or <see cref="Load"/> returned.</summary>
+    public Profile Profile { get; } = new();
+
+    /// <summary>Names the profile's frames.</summary>
+    public Symbolizer Symbolizer { get; }
+
+    /// <summary>What was wrong with the recording or kept names away, one line each.</summary>
+    public IEnumerable<string> Warnings => Reader.Warnings.Concat(Symbolizer.Warnings);
+
+    /// <summary>Opens a recording; "-" reads one in pipe form from the standard input.</summary>
+    /// <exception cref="UserErrorException">The file is not there, may not be read, or is no recording.</exception>
+    public static RecordingFile Open(string path)
+    {
+        try
+        {
+            return new RecordingFile(path, path == StandardInput
+                ? PerfDataReader.OpenPipe(Console.OpenStandardInput(), "standard input", new ZstdDecompressor())
+                : PerfDataReader.Open(new FileSource(path), new ZstdDecompressor()));
+        }
+        catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new UserErrorException($"failed to open {path}: no such file (make one with: viperf record COMMAND)");
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new UserErrorException($"failed to open {path}: {problem.Message}");
+        }
+        catch (ParseException problem)
+        {
+            throw new UserErrorException(problem.Message);
+        }
+    }
+
+    /// <summary>Reads all records and hands each sample to <paramref name="sink"/>, in the order of time.</summary>
+    public void Read(ISampleSink sink, ConverterOptions options)
+    {
+        Reader.ReadAll(new Converter(Profile, sink, options));
+        Profile.BadRecords = Reader.BadRecords;
+    }
+
+    /// <summary>Reads all records, sums equal samples up and looks every frame's name up.</summary>
+    public Profile Load(ConverterOptions options)
+    {
+        Read(new SampleAggregator(Profile), options);
+        Symbolizer.SymbolizeAll(Profile);
+        return Profile;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Reader.Dispose();
+
+    private static bool IsClock(in PerfEventAttr attr) =>
+        attr.type == PerfEventKind.PERF_TYPE_SOFTWARE && attr.config is 0 or 1; // cpu-clock, task-clock
+}
