@@ -77,17 +77,24 @@ public sealed class ProcessTimeline(Profile profile)
             ModuleKind.Vdso => mmap.Start,
             _ => 0,
         };
-        Process(mmap.Pid).Memory.Map(new Mapping(mmap.Start, end, bias, profile.Modules.Intern(module)));
+        var process = Process(mmap.Pid);
+        if (process.HasExeced)
+        {
+            process.HasExeced = false;
+            process.Memory.Clear();
+        }
+
+        process.Memory.Map(new Mapping(mmap.Start, end, bias, profile.Modules.Intern(module)));
     }
 
-    /// <summary>Takes in a thread's new name; exec also ends all that was mapped.</summary>
+    /// <summary>Takes in a thread's new name; after exec all that was mapped is gone.</summary>
     public void OnComm(in CommView comm)
     {
         var thread = Thread(comm.Pid, comm.Tid);
         thread.Comm = profile.Comms.Intern(ByteReader.Text(comm.Name));
         if (comm.IsExec)
         {
-            thread.Process.Memory.Clear();
+            thread.Process.HasExeced = true;
         }
     }
 

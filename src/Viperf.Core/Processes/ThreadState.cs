@@ -34,4 +34,10 @@ public sealed class ProcessState
 
     /// <summary>What lies where in it.</summary>
     public AddressSpace Memory { get; }
+
+    /// <summary>
+    /// True from exec until the new program's first mapping: samples in between are still in the system call, and their
+    /// user frames are the old program's.
+    /// </summary>
+    internal bool HasExeced { get; set; }
 }

@@ -10,11 +10,13 @@ namespace Viperf.Core.Symbols;
 internal static class ElfSymbols
 {
     /// <summary>Reads the symbols; a file may have none.</summary>
-    /// <exception cref="ParseException">The file is not consistent.</exception>
-    public static SymbolTable Read(ElfFile file)
+    /// <param name="file">The file that was mapped.</param>
+    /// <param name="debug">The file that its <c>.symtab</c> was moved to, if it was: the same sections and addresses.</param>
+    /// <exception cref="ParseException">A file is not consistent.</exception>
+    public static SymbolTable Read(ElfFile file, ElfFile? debug = null)
     {
-        var sections = SectionsByKind(file);
-        var full = file.FindSection(ElfSectionType.SHT_SYMTAB) is { } symtab ? ElfSymbolTable.Read(file, symtab) : null;
+        var owner = HasFullTable(file) ? file : debug ?? file;
+        var full = owner.FindSection(ElfSectionType.SHT_SYMTAB) is { } symtab ? ElfSymbolTable.Read(owner, symtab) : null;
         var dynamic = file.FindSection(ElfSectionType.SHT_DYNSYM) is { } dynsym ? ElfSymbolTable.Read(file, dynsym) : null;
         long announced = (long)(full?.Count ?? 0) + (dynamic?.Count ?? 0);
         if (announced > Limits.Symbols)
@@ -24,24 +26,27 @@ internal static class ElfSymbols
 
         // About a half are functions; the rest are data, files and what other files define.
         var builder = new SymbolTableBuilder((int)announced / 2);
-        foreach (var table in (ReadOnlySpan<ElfSymbolTable?>)[full, dynamic])
+        if (full is not null)
         {
-            if (table is not null)
-            {
-                Add(builder, file, table, sections);
-            }
+            Add(builder, file, owner, full);
         }
 
         if (dynamic is not null)
         {
+            Add(builder, file, file, dynamic);
             AddStubs(builder, file, dynamic);
         }
 
         return builder.Build();
     }
 
-    private static void Add(SymbolTableBuilder builder, ElfFile file, ElfSymbolTable table, SectionKind[] sections)
+    /// <summary>True if the file has the table of all its symbols, which strip removes.</summary>
+    public static bool HasFullTable(ElfFile file) => file.FindSection(ElfSectionType.SHT_SYMTAB) is not null;
+
+    /// <summary>Adds a table of <paramref name="owner"/>, by offsets in the mapped <paramref name="file"/>.</summary>
+    private static void Add(SymbolTableBuilder builder, ElfFile file, ElfFile owner, ElfSymbolTable table)
     {
+        var sections = SectionsByKind(owner);
         byte text = builder.AddText(table.Names);
         var names = table.Names.Span;
         bool isArm = file.Machine is ElfMachine.EM_ARM or ElfMachine.EM_AARCH64;

@@ -9,25 +9,17 @@ namespace Viperf.Core.Symbols;
 /// The ELF file of a module, opened: as the profiled process sees it if that still lives in a container, otherwise at
 /// its plain path. It is taken only if it is the very file that was recorded, as far as the recording says.
 /// </summary>
-internal sealed class ModuleFile : IDisposable
+internal static class ModuleFile
 {
     private const string DeletedSuffix = " (deleted)";
 
-    private readonly FileSource _source;
-
-    private ModuleFile(FileSource source, ElfFile elf)
-    {
-        _source = source;
-        Elf = elf;
-    }
-
-    /// <summary>The opened file; usable until this is disposed.</summary>
-    public ElfFile Elf { get; }
+    /// <summary>Where distributions put what strip took out of a file, by the file's build-id.</summary>
+    private const string DebugFolder = "/usr/lib/debug/.build-id";
 
     /// <summary>Opens a module's file.</summary>
     /// <param name="module">One of kind <see cref="ModuleKind.File"/>.</param>
     /// <param name="problem">Why there is none to be had, naming it.</param>
-    public static ModuleFile? TryOpen(Module module, out string problem)
+    public static OpenedElf? TryOpen(Module module, out string problem)
     {
         bool deleted = module.Path.EndsWith(DeletedSuffix, StringComparison.Ordinal);
         string path = deleted ? module.Path[..^DeletedSuffix.Length] : module.Path;
@@ -46,10 +38,18 @@ internal sealed class ModuleFile : IDisposable
         return TryOpen(path, module.BuildId, out problem);
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _source.Dispose();
+    /// <summary>
+    /// Opens the debug file of a stripped file; null if none is installed, which is the rule and nothing to warn of.
+    /// </summary>
+    public static OpenedElf? TryOpenDebug(ElfFile stripped)
+    {
+        string buildId = ElfNotes.BuildIdOf(stripped);
+        return buildId.Length > 2
+            ? TryOpen($"{DebugFolder}/{buildId[..2]}/{buildId[2..]}.debug", buildId, out _)
+            : null;
+    }
 
-    private static ModuleFile? TryOpen(string path, string buildId, out string problem)
+    private static OpenedElf? TryOpen(string path, string buildId, out string problem)
     {
         FileSource? source = null;
         try
@@ -60,7 +60,7 @@ internal sealed class ModuleFile : IDisposable
             if (found == buildId)
             {
                 problem = "";
-                var file = new ModuleFile(source, elf);
+                var file = new OpenedElf(source, elf);
                 source = null;
                 return file;
             }

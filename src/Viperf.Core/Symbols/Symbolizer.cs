@@ -80,7 +80,8 @@ public sealed class Symbolizer(SymbolizerOptions options)
 
         try
         {
-            return ElfSymbols.Read(file.Elf);
+            using var debug = ElfSymbols.HasFullTable(file.Elf) ? null : ModuleFile.TryOpenDebug(file.Elf);
+            return ElfSymbols.Read(file.Elf, debug?.Elf);
         }
         catch (Formats.Bytes.ParseException e)
         {
