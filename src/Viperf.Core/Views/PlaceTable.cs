@@ -1,0 +1,137 @@
+using Viperf.Core.Profiles;
+
+namespace Viperf.Core.Views;
+
+/// <summary>What a view tells frames apart by: many frames of the profile are one place here.</summary>
+/// <param name="Symbol">Index of a <see cref="SymbolKey"/>.</param>
+/// <param name="Link">Frames that are one in call graphs have equal links.</param>
+/// <param name="Line">Index in <see cref="PlaceTable.Lines"/>, or -1 where lines are not asked for.</param>
+/// <param name="Mode">The processor's mode.</param>
+internal readonly record struct Place(int Symbol, int Link, int Line, FrameMode Mode);
+
+/// <summary>
+/// A function as reports tell them apart: modules of one name are one there, whatever their paths, and what nothing
+/// names is known by its address.
+/// </summary>
+internal readonly record struct SymbolKey(string Dso, ulong Start, bool IsNamed);
+
+/// <summary>The places of a profile's frames.</summary>
+internal sealed class PlaceTable
+{
+    private readonly InternTable<Place> _places = new();
+    private readonly InternTable<SymbolKey> _symbols = new();
+    private readonly List<int> _functionOfSymbol = [];
+    private readonly InternTable<(CallGraphKey Kind, int Module, ulong Value)> _links = new();
+    private readonly List<(int Frame, int Symbol)> _firstOfLink = [];
+    private readonly int[] _placeOfFrame;
+
+    /// <summary>Finds the place of every frame of a profile.</summary>
+    public PlaceTable(Profile profile, HistogramOptions options)
+    {
+        Profile = profile;
+        bool linkByLine = options.CallGraphKey == CallGraphKey.SourceLine;
+        bool hasLines = options.HasKey(HistogramColumn.SourceLine);
+        if ((hasLines || linkByLine) && options.SourceLineOf is null)
+        {
+            throw new ArgumentException("Lines of source are a key and nothing tells them.", nameof(options));
+        }
+
+        _placeOfFrame = new int[profile.Frames.Count];
+        for (int i = 0; i < _placeOfFrame.Length; i++)
+        {
+            var frame = profile.Frames[i];
+            int symbol = SymbolOf(i);
+            string? text = hasLines || linkByLine ? options.SourceLineOf!(i) : null;
+            var linkKey = options.CallGraphKey switch
+            {
+                CallGraphKey.Address => (CallGraphKey.Address, frame.Module, frame.Address),
+                CallGraphKey.SourceLine when text is not null => (CallGraphKey.SourceLine, 0, (ulong)Lines.Intern(text)),
+                _ => (CallGraphKey.Function, 0, (ulong)symbol),
+            };
+            int link = _links.Intern(linkKey, out bool added);
+            if (added)
+            {
+                _firstOfLink.Add((i, symbol));
+            }
+
+            int line = hasLines ? Lines.Intern(text ?? LineSubstitute(frame, symbol)) : -1;
+            _placeOfFrame[i] = _places.Intern(new Place(symbol, link, line, frame.Mode));
+        }
+    }
+
+    /// <summary>The profile whose frames these are.</summary>
+    public Profile Profile { get; }
+
+    /// <summary>Lines of source.</summary>
+    public InternTable<string> Lines { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The place with an index.</summary>
+    public Place this[int place] => _places[place];
+
+    /// <summary>Number of places.</summary>
+    public int Count => _places.Count;
+
+    /// <summary>Index of a frame's place.</summary>
+    public int OfFrame(int frame) => _placeOfFrame[frame];
+
+    /// <summary>What a symbol is known by.</summary>
+    public SymbolKey Symbol(int symbol) => _symbols[symbol];
+
+    /// <summary>The function that a symbol stands for.</summary>
+    public Function FunctionOf(int symbol) => Profile.Functions[_functionOfSymbol[symbol]];
+
+    /// <summary>How a call graph names a link: the function's name, or the address as <c>0x…</c>.</summary>
+    public string NameOfLink(int link)
+    {
+        var (frame, symbol) = _firstOfLink[link];
+        if (_links[link].Kind == CallGraphKey.SourceLine)
+        {
+            return $"{FunctionOf(symbol).Name} {Lines[(int)_links[link].Value]}".TrimStart();
+        }
+
+        var function = FunctionOf(symbol);
+        return function.IsNamed ? function.Name : Address(Profile.Frames[frame].Address);
+    }
+
+    /// <summary>Orders links that weigh the same: by module in the order of appearance, then by address.</summary>
+    public int CompareLinks(int x, int y)
+    {
+        var a = FunctionOf(_firstOfLink[x].Symbol);
+        var b = FunctionOf(_firstOfLink[y].Symbol);
+        int byModule = a.Module.CompareTo(b.Module);
+        return byModule != 0 ? byModule
+            : a.Start != b.Start ? a.Start.CompareTo(b.Start)
+            : x.CompareTo(y);
+    }
+
+    /// <summary>C's <c>%#lx</c>, which gives zero no prefix.</summary>
+    private static string Address(ulong address) => address == 0 ? "0" : $"0x{address:x}";
+
+    /// <summary>What stands for a line where none is known: the offset in the function, or in the module.</summary>
+    private string LineSubstitute(in Frame frame, int symbol)
+    {
+        var function = FunctionOf(symbol);
+        return frame.Module == ModuleTable.Unknown ? "??:0"
+            : function.IsNamed ? $"{function.Name}+{frame.LookupAddress - function.Start}"
+            : $"{Profile.Modules[frame.Module].Name}[{frame.LookupAddress:x}]";
+    }
+
+    private int SymbolOf(int frame)
+    {
+        int function = Profile.Frames.FunctionOf(frame);
+        if (function == FrameTable.NotLookedUp)
+        {
+            var (address, module, _, _) = Profile.Frames[frame];
+            function = Profile.Functions.Intern(new Function("", module, address));
+        }
+
+        var f = Profile.Functions[function];
+        int symbol = _symbols.Intern(new SymbolKey(Profile.Modules[f.Module].Name, f.Start, f.IsNamed), out bool added);
+        if (added)
+        {
+            _functionOfSymbol.Add(function);
+        }
+
+        return symbol;
+    }
+}

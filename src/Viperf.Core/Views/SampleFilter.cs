@@ -1,0 +1,44 @@
+using Viperf.Core.Profiles;
+
+namespace Viperf.Core.Views;
+
+/// <summary>
+/// Which samples a view shows, decided by each sample's thread and by its leaf, as perf's <c>--comms</c>,
+/// <c>--dsos</c> and the like do. A list that is null lets everything through.
+/// </summary>
+public sealed record SampleFilter
+{
+    /// <summary>Lets every sample through.</summary>
+    public static SampleFilter All { get; } = new();
+
+    /// <summary>Names of threads.</summary>
+    public IReadOnlySet<string>? Comms { get; init; }
+
+    /// <summary>Names of modules, short or with their path.</summary>
+    public IReadOnlySet<string>? Dsos { get; init; }
+
+    /// <summary>Names of functions, or their first addresses as <c>0x…</c>.</summary>
+    public IReadOnlySet<string>? Symbols { get; init; }
+
+    /// <summary>Process ids.</summary>
+    public IReadOnlySet<int>? Pids { get; init; }
+
+    /// <summary>Thread ids.</summary>
+    public IReadOnlySet<int>? Tids { get; init; }
+
+    /// <summary>True if samples with this key and this function as their leaf are shown.</summary>
+    internal bool Accepts(Profile profile, in SampleKey key, in Function leaf)
+    {
+        return (Pids is null || Pids.Contains(key.Pid))
+            && (Tids is null || Tids.Contains(key.Tid))
+            && (Comms is null || Comms.Contains(profile.Comms[key.Comm]))
+            && (Dsos is null || AcceptsModule(profile.Modules[leaf.Module]))
+            && (Symbols is null || AcceptsFunction(leaf));
+    }
+
+    private bool AcceptsModule(Module module) =>
+        module.Kind != ModuleKind.Unknown && (Dsos!.Contains(module.Name) || Dsos.Contains(module.Path));
+
+    private bool AcceptsFunction(in Function function) =>
+        function.IsNamed && (Symbols!.Contains(function.Name) || Symbols.Contains($"0x{function.Start:x}"));
+}
