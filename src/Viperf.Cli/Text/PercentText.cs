@@ -2,44 +2,25 @@ using System.Globalization;
 
 namespace Viperf.Cli.Text;
 
-/// <summary>Writes numbers as C's printf does, into a text without making strings, in perf's colours if asked for.</summary>
+/// <summary>Percentages as perf writes them.</summary>
 internal static class PercentText
 {
     private const double RedFrom = 5.0;
     private const double GreenFrom = 0.5;
 
-    /// <summary><c>%*.2f%%</c>.</summary>
-    public static void WritePercent(this TextWriter output, double percent, int width, bool colors)
+    /// <summary>
+    /// Adds a percentage with two decimals, filled up with spaces on the left so that its number is
+    /// <paramref name="width"/> wide; in perf's colours if asked for.
+    /// </summary>
+    public static void AddPercent(this Utf8Output output, double percent, int width, bool colors)
     {
-        string color = !colors ? "" : percent >= RedFrom ? "\e[31m" : percent >= GreenFrom ? "\e[32m" : "";
-        output.Write(color);
-        Span<char> digits = stackalloc char[40];
+        var color = !colors ? ""u8 : percent >= RedFrom ? "\e[31m"u8 : percent >= GreenFrom ? "\e[32m"u8 : ""u8;
+        Span<byte> digits = stackalloc byte[32];
         percent.TryFormat(digits, out int length, "F2", CultureInfo.InvariantCulture);
-        output.WritePadding(width - length);
-        output.Write(digits[..length]);
-        output.Write('%');
+        output.Add(color).AddSpaces(width - length).Add(digits[..length]).Add("%"u8);
         if (color.Length != 0)
         {
-            output.Write("\e[m");
-        }
-    }
-
-    /// <summary><c>%*lu</c>.</summary>
-    public static void WriteNumber(this TextWriter output, ulong number, int width = 0)
-    {
-        Span<char> digits = stackalloc char[20];
-        number.TryFormat(digits, out int length, default, CultureInfo.InvariantCulture);
-        output.WritePadding(width - length);
-        output.Write(digits[..length]);
-    }
-
-    /// <summary>Writes so many spaces; none for a count below one.</summary>
-    public static void WritePadding(this TextWriter output, int count)
-    {
-        const string Spaces = "                                                                ";
-        for (; count > 0; count -= Spaces.Length)
-        {
-            output.Write(Spaces.AsSpan(0, Math.Min(count, Spaces.Length)));
+            output.Add("\e[m"u8);
         }
     }
 }

@@ -3,16 +3,16 @@ using Viperf.Core.Views;
 namespace Viperf.Cli.Text;
 
 /// <summary>Draws the call graph under an entry of a report, in perf's layout.</summary>
-internal sealed class ReportCallGraph(TextWriter output, Histogram histogram, ReportLayout layout, ulong total)
+internal sealed class ReportCallGraph(Utf8Output output, Histogram histogram, ReportLayout layout, ulong total)
 {
     /// <summary>Every line's indentation.</summary>
-    private const string Margin = "            ";
+    private static ReadOnlySpan<byte> Margin => "            "u8;
 
     /// <summary>A level of a tree where its line goes on.</summary>
-    private const string Rail = "|          ";
+    private static ReadOnlySpan<byte> Rail => "|          "u8;
 
     /// <summary>A level of a tree below its last branch.</summary>
-    private const string NoRail = "           ";
+    private static ReadOnlySpan<byte> NoRail => "           "u8;
 
     /// <summary>Which levels' lines go on, outermost first.</summary>
     private readonly List<bool> _rails = [];
@@ -51,16 +51,16 @@ internal sealed class ReportCallGraph(TextWriter output, Histogram histogram, Re
     {
         foreach (var chain in Shown(chains))
         {
-            output.Write(NoRail);
+            output.Add(NoRail);
             WriteValue(chain.TotalPeriod, chain.TotalSamples, total);
-            output.WriteLine();
+            output.Add("\n"u8);
             foreach (int link in chain.Links)
             {
-                output.Write("                ");
-                output.WriteLine(histogram.NameOfLink(link));
+                output.Add("                "u8);
+                output.Add(histogram.NameOfLink(link)).Add("\n"u8);
             }
 
-            output.WriteLine();
+            output.Add("\n"u8);
         }
     }
 
@@ -72,12 +72,12 @@ internal sealed class ReportCallGraph(TextWriter output, Histogram histogram, Re
             string separator = " ";
             foreach (int link in chain.Links)
             {
-                output.Write(separator);
-                output.Write(histogram.NameOfLink(link));
+                output.Add(separator);
+                output.Add(histogram.NameOfLink(link));
                 separator = layout.Separator ?? ";";
             }
 
-            output.WriteLine();
+            output.Add("\n"u8);
         }
     }
 
@@ -101,7 +101,7 @@ internal sealed class ReportCallGraph(TextWriter output, Histogram histogram, Re
         drawn |= WriteBranches(branches, parent, parentSamples: 0);
         if (drawn)
         {
-            output.WriteLine();
+            output.Add("\n"u8);
         }
     }
 
@@ -115,20 +115,20 @@ internal sealed class ReportCallGraph(TextWriter output, Histogram histogram, Re
 
         for (int i = layout.OmitFirstLink ? 1 : 0; i < count; i++)
         {
-            output.Write(Margin);
+            output.Add(Margin);
             if (_trunk == 0)
             {
-                output.WriteLine('|');
-                output.Write(Margin);
-                output.Write("---");
+                output.Add("|\n"u8);
+                output.Add(Margin);
+                output.Add("---"u8);
                 _trunk = 3;
             }
             else
             {
-                output.WritePadding(_trunk);
+                output.AddSpaces(_trunk);
             }
 
-            output.WriteLine(histogram.NameOfLink(trunk.Links[i]));
+            output.Add(histogram.NameOfLink(trunk.Links[i])).Add("\n"u8);
         }
 
         return _trunk != 0;
@@ -149,7 +149,7 @@ internal sealed class ReportCallGraph(TextWriter output, Histogram histogram, Re
             rest -= branch.TotalPeriod;
             restSamples -= Math.Min(restSamples, branch.TotalSamples);
             WriteRails(level + 1);
-            output.WriteLine();
+            output.Add("\n"u8);
 
             // The line ends with the last branch, unless there is more that only counts.
             _rails[level] = i != branches.Count - 1 || (isFractal && rest != 0);
@@ -162,10 +162,10 @@ internal sealed class ReportCallGraph(TextWriter output, Histogram histogram, Re
                 }
                 else
                 {
-                    output.Write(_rails[level] ? Rail : NoRail);
+                    output.Add(_rails[level] ? Rail : NoRail);
                 }
 
-                output.WriteLine(histogram.NameOfLink(branch.Links[link]));
+                output.Add(histogram.NameOfLink(branch.Links[link])).Add("\n"u8);
             }
 
             WriteBranches(branch.Children, isFractal ? branch.ChildrenPeriod : parent, branch.ChildrenSamples);
@@ -176,7 +176,7 @@ internal sealed class ReportCallGraph(TextWriter output, Histogram histogram, Re
             _rails[level] = false;
             WriteRails(level);
             WriteBranchStart(level, rest, restSamples, parent);
-            output.WriteLine("[...]");
+            output.Add("[...]\n"u8);
         }
 
         _rails.RemoveAt(level);
@@ -185,19 +185,19 @@ internal sealed class ReportCallGraph(TextWriter output, Histogram histogram, Re
 
     private void WriteRails(int levels)
     {
-        output.Write(Margin);
-        output.WritePadding(_trunk);
+        output.Add(Margin);
+        output.AddSpaces(_trunk);
         for (int i = 0; i < levels; i++)
         {
-            output.Write(_rails[i] ? Rail : NoRail);
+            output.Add(_rails[i] ? Rail : NoRail);
         }
     }
 
     private void WriteBranchStart(int level, ulong period, ulong samples, ulong parent)
     {
-        output.Write(_rails[level] ? "|--" : " --");
+        output.Add(_rails[level] ? "|--"u8 : " --"u8);
         WriteValue(period, samples, parent);
-        output.Write("--");
+        output.Add("--"u8);
     }
 
     private void WriteValue(ulong period, ulong samples, ulong whole)
@@ -205,13 +205,13 @@ internal sealed class ReportCallGraph(TextWriter output, Histogram histogram, Re
         switch (layout.Value)
         {
             case CallGraphValue.Period:
-                output.WriteNumber(period);
+                output.AddDecimal(period);
                 break;
             case CallGraphValue.Count:
-                output.WriteNumber(samples);
+                output.AddDecimal(samples);
                 break;
             default:
-                output.WritePercent(whole == 0 ? 0 : period * 100.0 / whole, width: 0, layout.Colors);
+                output.AddPercent(whole == 0 ? 0 : period * 100.0 / whole, width: 0, layout.Colors);
                 break;
         }
     }

@@ -10,6 +10,9 @@ internal sealed class ReportText
     private const int PercentWidth = 8;
     private const int NumberWidth = 12;
 
+    /// <summary>CPU numbers have at least three digits.</summary>
+    private const string CpuFormat = "D3";
+
     /// <summary>Digits of an address that nothing names, and the module's least width beside one.</summary>
     private const int AddressWidth = 16;
 
@@ -19,12 +22,12 @@ internal sealed class ReportText
     /// <summary>The thread's number and the colon in front of its name.</summary>
     private const int TidWidth = 8;
 
-    private readonly TextWriter _output;
+    private readonly Utf8Output _output;
     private readonly ReportLayout _layout;
     private readonly int[] _widths;
 
     /// <summary>Writes to <paramref name="output"/>, which flushes when it likes.</summary>
-    public ReportText(TextWriter output, ReportLayout layout)
+    public ReportText(Utf8Output output, ReportLayout layout)
     {
         _output = output;
         _layout = layout;
@@ -36,10 +39,10 @@ internal sealed class ReportText
     {
         if (!_layout.Quiet)
         {
-            _output.WriteLine("#");
-            _output.Write("# Total Lost Samples: ");
-            _output.WriteNumber(profile.LostSamples);
-            _output.WriteLine("\n#");
+            _output.Add("#\n"u8);
+            _output.Add("# Total Lost Samples: "u8);
+            _output.AddDecimal(profile.LostSamples);
+            _output.Add("\n#\n"u8);
         }
 
         foreach (var histogram in histograms)
@@ -47,7 +50,7 @@ internal sealed class ReportText
             if (histogram.TotalSamples != 0)
             {
                 Write(profile.Events[histogram.EventIndex].Name, histogram);
-                _output.WriteLine("\n");
+                _output.Add("\n\n"u8);
             }
         }
     }
@@ -77,6 +80,8 @@ internal sealed class ReportText
             {
                 graph.Write(entry);
             }
+
+            _output.FlushIfLarge();
         }
     }
 
@@ -95,53 +100,53 @@ internal sealed class ReportText
             unit = next;
         }
 
-        _output.Write("# Samples: ");
-        _output.WriteNumber(samples);
-        _output.Write($"{unit} of event '{eventName}'");
+        _output.Add("# Samples: "u8);
+        _output.AddDecimal(samples);
+        _output.Add($"{unit} of event '{eventName}'");
         if (_layout.TimeSlice is { } slice)
         {
-            _output.Write($" (time slices: {slice})");
+            _output.Add($" (time slices: {slice})");
         }
 
-        _output.Write("\n# Event count (approx.): ");
-        _output.WriteNumber(_layout.RelativePercentages ? histogram.ShownPeriod : histogram.TotalPeriod);
-        _output.WriteLine("\n#");
+        _output.Add("\n# Event count (approx.): "u8);
+        _output.AddDecimal(_layout.RelativePercentages ? histogram.ShownPeriod : histogram.TotalPeriod);
+        _output.Add("\n#\n"u8);
     }
 
     private void WriteTitles()
     {
-        _output.Write("# ");
+        _output.Add("# "u8);
         for (int i = 0; i < _widths.Length; i++)
         {
             string title = _layout.Columns[i].Title;
             if (_layout.Separator is { } separator)
             {
-                _output.Write(i == 0 ? "" : separator);
-                _output.Write(title.Trim());
+                _output.Add(i == 0 ? "" : separator);
+                _output.Add(title.Trim());
                 continue;
             }
 
-            _output.Write(i == 0 ? "" : "  ");
+            _output.Add(i == 0 ? ""u8 : "  "u8);
             bool isNumber = IsNumber(_layout.Columns[i].Column);
-            _output.WritePadding(isNumber ? _widths[i] - title.Length : 0);
-            _output.Write(title);
-            _output.WritePadding(isNumber ? 0 : _widths[i] - title.Length);
+            _output.AddSpaces(isNumber ? _widths[i] - title.Length : 0);
+            _output.Add(title);
+            _output.AddSpaces(isNumber ? 0 : _widths[i] - title.Length);
         }
 
-        _output.WriteLine();
+        _output.Add("\n"u8);
         if (_layout.Separator is not null)
         {
             return;
         }
 
-        _output.Write("# ");
+        _output.Add("# "u8);
         for (int i = 0; i < _widths.Length; i++)
         {
-            _output.Write(i == 0 ? "" : "  ");
-            _output.Write(new string('.', _widths[i]));
+            _output.Add(i == 0 ? ""u8 : "  "u8);
+            _output.Add(new string('.', _widths[i]));
         }
 
-        _output.WriteLine("\n#");
+        _output.Add("\n#\n"u8);
     }
 
     private void WriteEntry(HistogramEntry entry, ulong total)
@@ -152,23 +157,26 @@ internal sealed class ReportText
             bool isLast = i == _widths.Length - 1;
             if (_layout.Separator is { } separator)
             {
-                _output.Write(i == 0 ? "" : separator);
+                _output.Add(i == 0 ? "" : separator);
                 WriteCell(entry, column, total, width: 0, numberWidth: 0);
                 continue;
             }
 
-            _output.Write("  ");
+            _output.Add("  "u8);
             int numberWidth = i < _layout.Widths.Count ? _layout.Widths[i] : NaturalNumberWidth(column);
             int written = WriteCell(entry, column, total, _widths[i], numberWidth);
             bool pads = !isLast || column is HistogramColumn.Comm or HistogramColumn.Dso or HistogramColumn.Thread
                 or HistogramColumn.Process;
-            _output.WritePadding(pads ? _widths[i] - written : 0);
+            _output.AddSpaces(pads ? _widths[i] - written : 0);
         }
 
-        _output.WriteLine();
+        _output.Add("\n"u8);
     }
 
-    /// <summary>Writes a cell without the padding after it, and returns its width; 0 for <paramref name="width"/> means as wide as it is.</summary>
+    /// <summary>
+    /// Writes a cell without the padding after it, and returns its width; 0 for <paramref name="width"/> means as
+    /// wide as it is.
+    /// </summary>
     private int WriteCell(HistogramEntry entry, HistogramColumn column, ulong total, int width, int numberWidth)
     {
         switch (column)
@@ -198,33 +206,30 @@ internal sealed class ReportText
             case HistogramColumn.SourceLine:
                 return WriteText(entry.SourceLine, width);
             default:
-                _output.Write(ModeText(entry.Mode));
+                _output.Add(ModeText(entry.Mode));
                 string name = entry.Function.IsNamed ? entry.Function.Name : AddressText(entry.Function.Start);
                 return ModeWidth + WriteText(name, width == 0 ? 0 : Math.Max(width - ModeWidth, 1));
         }
     }
 
-    /// <summary>perf's least three digits.</summary>
-    private const string CpuFormat = "D3";
-
     private int WritePercent(ulong period, ulong total, int width)
     {
         if (width == 0)
         {
-            _output.WritePercent(Percent(period, total), 0, _layout.Colors);
+            _output.AddPercent(Percent(period, total), 0, _layout.Colors);
             return 0;
         }
 
         double percent = Percent(period, total);
-        _output.Write(' ');
-        _output.WritePercent(percent, width - 2, _layout.Colors);
+        _output.Add(" "u8);
+        _output.AddPercent(percent, width - 2, _layout.Colors);
         int digits = percent >= 100 ? 6 : percent >= 10 ? 5 : 4;
         return Math.Max(width, digits + 2);
     }
 
     private int WriteNumber(ulong number, int width)
     {
-        _output.WriteNumber(number, width);
+        _output.AddDecimal(number, width);
         return width;
     }
 
@@ -234,11 +239,11 @@ internal sealed class ReportText
         int length = width == 0 ? text.Length : Math.Min(width, text.Length);
         if (_layout.Separator is { Length: > 0 } separator && text.Contains(separator, StringComparison.Ordinal))
         {
-            _output.Write(text.Replace(separator, ".", StringComparison.Ordinal));
+            _output.Add(text.Replace(separator, ".", StringComparison.Ordinal));
             return length;
         }
 
-        _output.Write(text.AsSpan(0, length));
+        _output.Add(length == text.Length ? text : text[..length]);
         return length;
     }
 
@@ -294,13 +299,13 @@ internal sealed class ReportText
     /// <summary>C's <c>%#016lx</c> with sixteen digits, which gives zero no prefix.</summary>
     private static string AddressText(ulong address) => address == 0 ? new string('0', AddressWidth) : $"0x{address:x16}";
 
-    private static string ModeText(FrameMode mode) => mode switch
+    private static ReadOnlySpan<byte> ModeText(FrameMode mode) => mode switch
     {
-        FrameMode.Kernel => "[k] ",
-        FrameMode.User => "[.] ",
-        FrameMode.Hypervisor => "[H] ",
-        FrameMode.GuestKernel => "[g] ",
-        FrameMode.GuestUser => "[u] ",
-        _ => "[?] ",
+        FrameMode.Kernel => "[k] "u8,
+        FrameMode.User => "[.] "u8,
+        FrameMode.Hypervisor => "[H] "u8,
+        FrameMode.GuestKernel => "[g] "u8,
+        FrameMode.GuestUser => "[u] "u8,
+        _ => "[?] "u8,
     };
 }

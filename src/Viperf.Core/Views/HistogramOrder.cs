@@ -46,7 +46,10 @@ internal sealed class HistogramOrder(HistogramOptions options) : IComparer<Histo
         _ => 0,
     };
 
-    /// <summary>Of entries that weigh the same the caller comes first: the one whose chains are longer towards callees.</summary>
+    /// <summary>
+    /// Of entries that weigh the same the caller comes first, since its chains towards callees are longer; leaves,
+    /// whose chains are whole, come before them all. Towards callers it is the other way round.
+    /// </summary>
     private int ByChildren(HistogramEntry x, HistogramEntry y)
     {
         int order = y.ChildrenPeriod.CompareTo(x.ChildrenPeriod);
