@@ -27,7 +27,7 @@ public class HistogramTests
             .Samples(2, "main;f;f;f")
             .Samples(5, "main;f;g;f;h"));
 
-        Assert.Equal(["f 7/2", "main 7/0", "h 5/5", "g 5/0"], Lines(histogram));
+        Assert.Equal(["main 7/0", "f 7/2", "h 5/5", "g 5/0"], Lines(histogram));
     }
 
     [Fact]
