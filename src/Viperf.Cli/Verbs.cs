@@ -10,6 +10,7 @@ internal static class Verbs
     public static readonly OrderedDictionary<string, Func<Command>> All = new()
     {
         ["script"] = ScriptCommand.Create,
+        ["evlist"] = EvlistCommand.Create,
     };
 
     /// <summary>The root with the named commands below it.</summary>

@@ -63,6 +63,13 @@ internal static class ScriptCommand
     private static readonly Option<bool> s_nanoseconds = new("--ns") { Description = "Times with nine decimal places" };
     private static readonly Option<bool> s_relative = new("--reltime") { Description = "Times since the first sample" };
     private static readonly Option<bool> s_delta = new("--deltatime") { Description = "Times since the sample before" };
+    private static readonly Option<bool> s_header = new("--header") { Description = "The recording's header first" };
+    private static readonly Option<bool> s_headerOnly = new("--header-only") { Description = "The recording's header alone" };
+    private static readonly Option<bool> s_headerDetails = new("--show-info", "-I")
+    {
+        Description = "With a header: topologies and caches too",
+    };
+
     private static readonly Option<bool> s_force = new("--force", "-f")
     {
         Description = "Accepted as perf's; viperf reads recordings of any owner",
@@ -74,7 +81,7 @@ internal static class ScriptCommand
         var command = new Command("script", "Print every sample of a recording, as perf script does")
         {
             s_input, s_fields, s_comms, s_pids, s_tids, s_cpus, s_dsos, s_symbols, s_time, s_maxStack, s_hideCallGraph,
-            s_nanoseconds, s_relative, s_delta, s_force,
+            s_nanoseconds, s_relative, s_delta, s_header, s_headerOnly, s_headerDetails, s_force,
         };
         OptionGrammar.Refuse(command, s_refused);
         command.SetAction(Run);
@@ -108,6 +115,16 @@ internal static class ScriptCommand
 
         using var recording = RecordingFile.Open(options.GetValue(s_input)!);
         using var output = Utf8Output.ToStandardOutput();
+        if (options.GetValue(s_header) || options.GetValue(s_headerOnly))
+        {
+            HeaderText.Write(recording, options.GetValue(s_headerDetails), output);
+            if (options.GetValue(s_headerOnly))
+            {
+                output.Flush();
+                return 0;
+            }
+        }
+
         var columns = recording.Reader.Events.Select(fields.For).ToArray();
         var text = new ScriptText(recording.Profile, recording.Symbolizer, columns, style, filter, output);
         recording.Read(text, new ConverterOptions { KeepCpu = true, From = from, To = to, MaxStack = maxStack });

@@ -24,17 +24,18 @@ public static class EventNames
     /// <summary>The name of <paramref name="attr"/>'s event with its modifiers, such as <c>cycles:u</c>.</summary>
     public static string Of(in PerfEventAttr attr)
     {
-        string name = attr.type switch
+        string? name = attr.type switch
         {
             PerfEventKind.PERF_TYPE_HARDWARE => At(Hardware, attr.config, "unknown-hardware"),
             PerfEventKind.PERF_TYPE_SOFTWARE => At(Software, attr.config, "unknown-software"),
-            PerfEventKind.PERF_TYPE_TRACEPOINT => "unknown tracepoint",
             PerfEventKind.PERF_TYPE_HW_CACHE => Cache(attr.config),
             PerfEventKind.PERF_TYPE_BREAKPOINT => Breakpoint(attr),
             PerfEventKind.PERF_TYPE_RAW => $"raw 0x{attr.config:x}",
-            _ => $"unknown attr type: {(uint)attr.type}",
+            _ => null,
         };
-        return name + Modifiers(attr);
+        return name != null ? name + Modifiers(attr)
+            : attr.type == PerfEventKind.PERF_TYPE_TRACEPOINT ? "unknown tracepoint"
+            : $"unknown attr type: {(uint)attr.type}";
     }
 
     private static string At(string[] names, ulong index, string unknown) =>
@@ -82,6 +83,7 @@ public static class EventNames
         return $"mem:0x{attr.config1:x}:{access}";
     }
 
+    /// <summary>What is excluded, told by what is left: <c>:u</c>; then precision; then guests.</summary>
     private static string Modifiers(in PerfEventAttr attr)
     {
         const AttrFlags levels = AttrFlags.exclude_user | AttrFlags.exclude_kernel | AttrFlags.exclude_hv;
@@ -89,12 +91,23 @@ public static class EventNames
         string text = "";
         if ((flags & levels) != 0)
         {
-            text += (flags & AttrFlags.exclude_kernel) == 0 ? "k" : "";
-            text += (flags & AttrFlags.exclude_user) == 0 ? "u" : "";
-            text += (flags & AttrFlags.exclude_hv) == 0 ? "h" : "";
+            text += Unless(AttrFlags.exclude_kernel, "k")
+                + Unless(AttrFlags.exclude_user, "u")
+                + Unless(AttrFlags.exclude_hv, "h");
         }
 
         text += new string('p', (int)((ulong)(flags & AttrFlags.precise_ip) >> 15));
+
+        // Guests are said only where they differ from what perf would have asked for by default.
+        bool excludesGuestByDefault = (flags & (levels | AttrFlags.precise_ip)) != 0;
+        bool excludesGuest = (flags & AttrFlags.exclude_guest) != 0;
+        if ((flags & AttrFlags.exclude_host) != 0 || excludesGuest == excludesGuestByDefault)
+        {
+            text += Unless(AttrFlags.exclude_host, "H") + Unless(AttrFlags.exclude_guest, "G");
+        }
+
         return text.Length == 0 ? "" : ":" + text;
+
+        string Unless(AttrFlags excluded, string letter) => (flags & excluded) == 0 ? letter : "";
     }
 }

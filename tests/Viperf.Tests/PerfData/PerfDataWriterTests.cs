@@ -40,7 +40,7 @@ public class PerfDataWriterTests
         WriteRecords(PerfDataWriter.CreateFile(stream, Events));
 
         using var reader = Reopen(stream);
-        AssertEvents(reader, "cpu-clock", "page-faults");
+        AssertEvents(reader, "cpu-clock:HG", "page-faults:HG");
         Assert.Equal(3, Read(reader).Count);
         Assert.Contains("did not finish", Assert.Single(reader.Warnings), StringComparison.Ordinal);
     }
