@@ -1,0 +1,52 @@
+using System.Runtime.InteropServices;
+
+namespace Viperf.Core.Linux;
+
+/// <summary>The error numbers that viperf tells apart (<c>errno(3)</c>, the numbers of x86-64 and arm64).</summary>
+public static class Errno
+{
+    /// <summary>Not permitted.</summary>
+    public const int EPERM = 1;
+
+    /// <summary>No such file, or no such event for <c>perf_event_open</c>.</summary>
+    public const int ENOENT = 2;
+
+    /// <summary>No such process.</summary>
+    public const int ESRCH = 3;
+
+    /// <summary>A signal came during the call.</summary>
+    public const int EINTR = 4;
+
+    /// <summary>Argument list too long; attr larger than the kernel's for <c>perf_event_open</c>.</summary>
+    public const int E2BIG = 7;
+
+    /// <summary>Not enough memory.</summary>
+    public const int ENOMEM = 12;
+
+    /// <summary>Permission denied.</summary>
+    public const int EACCES = 13;
+
+    /// <summary>In use: the PMU has no counter left.</summary>
+    public const int EBUSY = 16;
+
+    /// <summary>No such device: the event's PMU is not there.</summary>
+    public const int ENODEV = 19;
+
+    /// <summary>A bad argument, or one that the kernel is too old for.</summary>
+    public const int EINVAL = 22;
+
+    /// <summary>Too many open files.</summary>
+    public const int EMFILE = 24;
+
+    /// <summary>The reader of a pipe has gone.</summary>
+    public const int EPIPE = 32;
+
+    /// <summary>The call does not exist in this kernel.</summary>
+    public const int ENOSYS = 38;
+
+    /// <summary>The PMU cannot do this.</summary>
+    public const int EOPNOTSUPP = 95;
+
+    /// <summary>The system's text for <paramref name="errno"/>: "Permission denied".</summary>
+    public static string Text(int errno) => Marshal.GetPInvokeErrorMessage(errno);
+}

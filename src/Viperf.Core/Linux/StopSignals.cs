@@ -1,0 +1,53 @@
+using System.Runtime.InteropServices;
+
+namespace Viperf.Core.Linux;
+
+/// <summary>
+/// Turns SIGINT and SIGTERM into bytes of a pipe, so that one wait covers them and everything else. While it lives
+/// they do not end viperf.
+/// </summary>
+public sealed class StopSignals : IDisposable
+{
+    private readonly PosixSignalRegistration[] _registrations;
+    private readonly int _writeEnd;
+
+    /// <summary>Starts listening.</summary>
+    public StopSignals()
+    {
+        (Descriptor, _writeEnd) = Linux.Descriptor.Pipe();
+        _registrations =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, Note),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, Note),
+        ];
+    }
+
+    /// <summary>Readable once a signal has come.</summary>
+    public int Descriptor { get; }
+
+    /// <summary>The signal that came first, or 0.</summary>
+    public PosixSignal First { get; private set; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var registration in _registrations)
+        {
+            registration.Dispose();
+        }
+
+        _ = Linux.Descriptor.Close(Descriptor);
+        _ = Linux.Descriptor.Close(_writeEnd);
+    }
+
+    private void Note(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        if (First == 0)
+        {
+            First = context.Signal;
+        }
+
+        Linux.Descriptor.WriteByte(_writeEnd, 1);
+    }
+}

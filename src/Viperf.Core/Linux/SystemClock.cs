@@ -1,0 +1,34 @@
+using System.Runtime.InteropServices;
+
+namespace Viperf.Core.Linux;
+
+/// <summary>The kernel's clocks (<c>clock_gettime(2)</c>), by their numbers.</summary>
+public static unsafe partial class SystemClock
+{
+    /// <summary>CLOCK_REALTIME: the wall clock.</summary>
+    public const int Realtime = 0;
+
+    private const ulong NanosecondsPerSecond = 1_000_000_000;
+
+    /// <summary>The time of a clock in nanoseconds; null if the kernel has no such clock.</summary>
+    public static ulong? Now(int clock)
+    {
+        long* time = stackalloc long[2]; // struct timespec: seconds, nanoseconds
+        return GetTime(clock, time) == 0 ? Nanoseconds(time) : null;
+    }
+
+    /// <summary>The resolution of a clock in nanoseconds; null if the kernel has no such clock.</summary>
+    public static ulong? Resolution(int clock)
+    {
+        long* time = stackalloc long[2];
+        return GetResolution(clock, time) == 0 ? Nanoseconds(time) : null;
+    }
+
+    private static ulong Nanoseconds(long* time) => (ulong)time[0] * NanosecondsPerSecond + (ulong)time[1];
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    private static partial int GetTime(int clock, long* time);
+
+    [LibraryImport("libc", EntryPoint = "clock_getres")]
+    private static partial int GetResolution(int clock, long* time);
+}

@@ -1,0 +1,160 @@
+using Viperf.Core.Linux;
+using Viperf.Formats.PerfData;
+
+namespace Viperf.Core.Recording;
+
+/// <summary>
+/// The events of a recording, open: each on every CPU and, where threads are recorded, on every thread. All events
+/// of a CPU share one ring.
+/// </summary>
+internal sealed class EventSet : IDisposable
+{
+    private readonly IReadOnlyList<OpenEvent> _open;
+    private readonly List<Ring> _rings = [];
+
+    /// <summary>Takes over open descriptors, which have no rings yet.</summary>
+    public EventSet(IReadOnlyList<EventDescription> events, IReadOnlyList<OpenEvent> open)
+    {
+        Events = events;
+        _open = open;
+    }
+
+    /// <summary>The events as the kernel took them, with their ids.</summary>
+    public IReadOnlyList<EventDescription> Events { get; }
+
+    /// <summary>One ring a CPU, once <see cref="MapRings"/> has made them.</summary>
+    public IReadOnlyList<Ring> Rings => _rings;
+
+    /// <summary>The layout that all records of the rings have.</summary>
+    public EventLayout Layout => Events[0].Layout;
+
+    /// <summary>Pages of each ring.</summary>
+    public int RingPages { get; private set; }
+
+    /// <summary>Makes the rings.</summary>
+    /// <param name="asked">Pages that the user asked for, or null to take what the mlock limit allows.</param>
+    /// <exception cref="UserErrorException">The kernel refuses the size that was asked for, or even one page.</exception>
+    public void MapRings(int? asked)
+    {
+        int pageSize = Environment.SystemPageSize;
+        long mlockKib = long.TryParse(ProcFs.ReadSetting("kernel/perf_event_mlock_kb"), out long kib) ? kib : 516;
+        int pages = asked ?? Recording.RingPages.Default(mlockKib, pageSize);
+        while (!TryMapRings(pages, pageSize, out int errno))
+        {
+            if (asked != null || pages == 1 || errno != Errno.EPERM)
+            {
+                throw new UserErrorException(
+                    $"cannot map rings of {pages} pages: {Errno.Text(errno)}: raise /proc/sys/kernel/perf_event_mlock_kb, "
+                    + "or try again with a smaller value of -m/--mmap_pages");
+            }
+
+            pages /= 2;
+        }
+
+        RingPages = pages;
+    }
+
+    /// <summary>Starts counting: the events for which <paramref name="which"/> holds.</summary>
+    public void Enable(Predicate<EventDescription> which)
+    {
+        foreach (var open in _open)
+        {
+            if (which(Events[open.Event]))
+            {
+                PerfEvent.Enable(open.Fd);
+            }
+        }
+    }
+
+    /// <summary>Stops counting.</summary>
+    public void Disable()
+    {
+        foreach (var open in _open)
+        {
+            PerfEvent.Disable(open.Fd);
+        }
+    }
+
+    /// <summary>Lets <paramref name="epoll"/> tell of full rings and of threads that have ended.</summary>
+    /// <returns>Descriptors watched; each ends when its thread and all that inherited its event have.</returns>
+    public int Watch(Epoll epoll)
+    {
+        var owners = new HashSet<int>();
+        foreach (var open in _open)
+        {
+            epoll.Add(open.Fd, input: owners.Add(open.Cpu));
+        }
+
+        return _open.Count;
+    }
+
+    /// <summary>What each event lost for want of room, where the kernel counts it (Linux 6.0).</summary>
+    public IEnumerable<(ulong Id, ulong Count)> LostSamples()
+    {
+        const int lostAt = 2; // struct read_format: value, id, lost
+        var values = new ulong[lostAt + 1];
+        foreach (var open in _open)
+        {
+            bool counted = (Events[open.Event].Attr.read_format & ReadFormat.PERF_FORMAT_LOST) != 0;
+            if (counted && PerfEvent.Read(open.Fd, values) > lostAt && values[lostAt] > 0)
+            {
+                yield return (open.Id, values[lostAt]);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        ReleaseRings();
+        foreach (var open in _open)
+        {
+            _ = Descriptor.Close(open.Fd);
+        }
+    }
+
+    private bool TryMapRings(int pages, int pageSize, out int errno)
+    {
+        var owners = new Dictionary<int, int>();
+        foreach (var open in _open)
+        {
+            if (owners.TryGetValue(open.Cpu, out int owner))
+            {
+                PerfEvent.SetOutput(open.Fd, owner);
+                continue;
+            }
+
+            // One page before the records, in which the kernel describes them.
+            var mapping = SharedMapping.TryCreate(open.Fd, (long)(pages + 1) * pageSize, out errno);
+            if (mapping == null)
+            {
+                ReleaseRings();
+                return false;
+            }
+
+            owners.Add(open.Cpu, open.Fd);
+            _rings.Add(new Ring(mapping, Layout.TimeOffset));
+        }
+
+        errno = 0;
+        return true;
+    }
+
+    private void ReleaseRings()
+    {
+        foreach (var ring in _rings)
+        {
+            ring.Dispose();
+        }
+
+        _rings.Clear();
+    }
+}
+
+/// <summary>An event on one CPU and thread.</summary>
+/// <param name="Event">Index of its description.</param>
+/// <param name="Fd">Its descriptor.</param>
+/// <param name="Cpu">The CPU.</param>
+/// <param name="Tid">The thread, or -1 for all.</param>
+/// <param name="Id">What samples call it.</param>
+internal readonly record struct OpenEvent(int Event, int Fd, int Cpu, int Tid, ulong Id);

@@ -1,0 +1,103 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Viperf.Core.Recording;
+
+/// <summary>
+/// Where a recording goes. An older file of the name is kept as FILE.old; if the recording does not come about, the
+/// new file vanishes and the older one is back.
+/// </summary>
+internal sealed class OutputFile : IDisposable
+{
+    /// <summary>Name for standard output.</summary>
+    public const string StandardOutput = "-";
+
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private readonly string _path;
+    private readonly bool _replaces;
+    private bool _keep;
+
+    private OutputFile(string path, bool replaces, Stream stream)
+    {
+        _path = path;
+        _replaces = replaces;
+        Stream = stream;
+    }
+
+    /// <summary>Unbuffered; can seek unless <see cref="IsPipe"/>.</summary>
+    public Stream Stream { get; }
+
+    /// <summary>True for standard output, which gets perf's pipe form.</summary>
+    public bool IsPipe => _path == StandardOutput;
+
+    /// <summary>Opens <paramref name="path"/> for writing.</summary>
+    /// <exception cref="UserErrorException">It cannot be written there.</exception>
+    public static OutputFile Create(string path)
+    {
+        if (path == StandardOutput)
+        {
+            if (!Console.IsOutputRedirected)
+            {
+                throw new UserErrorException("a recording is binary and standard output is a terminal: send it into a pipe or a file");
+            }
+
+            return new OutputFile(path, false, new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, 0));
+        }
+
+        try
+        {
+            bool replaces = File.Exists(path) && new FileInfo(path).Length > 0;
+            if (replaces)
+            {
+                File.Move(path, Old(path), overwrite: true);
+            }
+
+            return new OutputFile(path, replaces, Open(path, replaces));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new UserErrorException($"cannot write {path}: {failure.Message}");
+        }
+    }
+
+    /// <summary>From here on the file stays, whatever happens.</summary>
+    public void Keep() => _keep = true;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Stream.Dispose();
+        if (_keep || IsPipe)
+        {
+            return;
+        }
+
+        File.Delete(_path);
+        if (_replaces)
+        {
+            File.Move(Old(_path), _path);
+        }
+    }
+
+    private static string Old(string path) => path + ".old";
+
+    private static FileStream Open(string path, bool replaces)
+    {
+        try
+        {
+            return new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.Create,
+                Access = FileAccess.Write,
+                Share = FileShare.ReadWrite | FileShare.Delete,
+                BufferSize = 0,
+                UnixCreateMode = OwnerOnly, // it holds addresses and names of whatever ran
+            });
+        }
+        catch when (replaces)
+        {
+            File.Move(Old(path), path);
+            throw;
+        }
+    }
+}

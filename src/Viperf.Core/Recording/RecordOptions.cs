@@ -1,0 +1,83 @@
+namespace Viperf.Core.Recording;
+
+/// <summary>What to record, of whom, and where to. The defaults are perf's.</summary>
+public sealed class RecordOptions
+{
+    /// <summary>The program to run and its arguments; empty to record only what runs already.</summary>
+    public IReadOnlyList<string> Command { get; init; } = [];
+
+    /// <summary>The events; empty for <see cref="EventSpec.Default"/>.</summary>
+    public IReadOnlyList<EventSpec> Events { get; init; } = [];
+
+    /// <summary>Samples a second on each CPU, <see cref="MaxFrequency"/>, or null for 4000.</summary>
+    public uint? Frequency { get; init; }
+
+    /// <summary>As <see cref="Frequency"/>: as many as the kernel allows.</summary>
+    public const uint MaxFrequency = uint.MaxValue;
+
+    /// <summary>Events between two samples, in place of a frequency.</summary>
+    public ulong? Period { get; init; }
+
+    /// <summary>True to record call chains, by frame pointers.</summary>
+    public bool CallGraph { get; init; }
+
+    /// <summary>True to leave the kernel's part out of call chains.</summary>
+    public bool UserCallchains { get; init; }
+
+    /// <summary>True to leave the user's part out of call chains.</summary>
+    public bool KernelCallchains { get; init; }
+
+    /// <summary>True to leave the kernel out of every event.</summary>
+    public bool AllUser { get; init; }
+
+    /// <summary>True to leave user space out of every event.</summary>
+    public bool AllKernel { get; init; }
+
+    /// <summary>Processes to attach to, with their threads.</summary>
+    public IReadOnlyList<int> Pids { get; init; } = [];
+
+    /// <summary>Threads to attach to.</summary>
+    public IReadOnlyList<int> Tids { get; init; } = [];
+
+    /// <summary>True to record all that runs on the machine.</summary>
+    public bool SystemWide { get; init; }
+
+    /// <summary>The CPUs to record on, or null for all.</summary>
+    public IReadOnlyList<int>? Cpus { get; init; }
+
+    /// <summary>True if threads and processes that the target starts are recorded too.</summary>
+    public bool Inherit { get; init; } = true;
+
+    /// <summary>Milliseconds to wait before counting begins; -1 never begins it; null does not wait.</summary>
+    public int? DelayMilliseconds { get; init; }
+
+    /// <summary>The clock of the time stamps (<c>clock_gettime(2)</c>), or null for the scheduler's.</summary>
+    public int? ClockId { get; init; }
+
+    /// <summary>Pages of each CPU's ring, a power of two, or null for what the mlock limit allows.</summary>
+    public int? RingPages { get; init; }
+
+    /// <summary>True to record the data addresses of samples, and mappings that are not executable.</summary>
+    public bool Addresses { get; init; }
+
+    /// <summary>True to record the CPU of each sample; so it is anyway for a recording of CPUs.</summary>
+    public bool SampleCpu { get; init; }
+
+    /// <summary>True if the kernel should put build-ids into its records of mappings.</summary>
+    public bool BuildIds { get; init; } = true;
+
+    /// <summary>True to record programs that BPF loads and unloads.</summary>
+    public bool BpfEvents { get; init; } = true;
+
+    /// <summary>Where the recording goes; "-" for standard output, in perf's pipe form.</summary>
+    public string OutputPath { get; init; } = "perf.data";
+
+    /// <summary>The command line to note in the recording, program name first.</summary>
+    public IReadOnlyList<string> CommandLine { get; init; } = [];
+
+    /// <summary>Takes messages for the user, a line each; null to drop them.</summary>
+    public Action<string>? Notice { get; init; }
+
+    /// <summary>Takes details of how events were opened, a line each; null to drop them.</summary>
+    public Action<string>? Detail { get; init; }
+}

@@ -1,0 +1,12 @@
+namespace Viperf.Core.Recording;
+
+/// <summary>How a recording went.</summary>
+/// <param name="ExitCode">The command's exit status, 128 + the signal that killed it, or 0 without a command.</param>
+/// <param name="Path">The file, or "-" for standard output.</param>
+/// <param name="BytesWritten">Bytes of the recording.</param>
+/// <param name="Samples">Samples in it.</param>
+/// <param name="Lost">Records that the kernel had no room for.</param>
+/// <param name="Wakeups">How often the recorder woke to write.</param>
+/// <param name="Duration">From the release of the command, or the enabling of the events, to the end.</param>
+public sealed record RecordResult(
+    int ExitCode, string Path, long BytesWritten, ulong Samples, ulong Lost, ulong Wakeups, TimeSpan Duration);

@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Numerics;
+
+namespace Viperf.Core.Recording;
+
+/// <summary>The size of a ring in pages: a power of two, as the kernel demands, without the page of its header.</summary>
+public static class RingPages
+{
+    /// <summary>1 GiB of 4 KiB pages; more than any mlock limit gives.</summary>
+    private const long Most = 1 << 18;
+
+    /// <summary>Reads the value of <c>-m</c>: pages, or bytes with one of the units B, K, M and G.</summary>
+    /// <param name="text">As it was given.</param>
+    /// <param name="pageSize">The system's page size in bytes.</param>
+    /// <param name="rounded">True if the value had to be made larger to become a power of two.</param>
+    /// <exception cref="UserErrorException">It is not a size, or too large.</exception>
+    public static int Parse(string text, int pageSize, out bool rounded)
+    {
+        long unit = text.Length == 0 ? 0 : char.ToUpperInvariant(text[^1]) switch
+        {
+            'B' => 1,
+            'K' => 1L << 10,
+            'M' => 1L << 20,
+            'G' => 1L << 30,
+            _ => 0,
+        };
+        string digits = unit == 0 ? text : text[..^1];
+        if (!uint.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out uint number) || number == 0)
+        {
+            throw new UserErrorException(
+                $"'{text}' is no ring size: give -m/--mmap-pages a number of pages, or of bytes with B, K, M or G", 2);
+        }
+
+        long pages = unit == 0 ? number : (number * unit + pageSize - 1) / pageSize;
+        long power = (long)BitOperations.RoundUpToPowerOf2((ulong)pages);
+        if (power > Most)
+        {
+            throw new UserErrorException(
+                $"a ring of {text} is more than viperf maps: try again with a smaller value of -m/--mmap_pages");
+        }
+
+        rounded = power != pages;
+        return (int)power;
+    }
+
+    /// <summary>
+    /// What an ordinary user may lock for each CPU without a limit of his own, less the header's page: perf's default.
+    /// </summary>
+    /// <param name="mlockKib">kernel.perf_event_mlock_kb.</param>
+    /// <param name="pageSize">The system's page size in bytes.</param>
+    public static int Default(long mlockKib, int pageSize)
+    {
+        long pages = Math.Clamp((mlockKib << 10) / pageSize - 1, 1, Most);
+        return 1 << BitOperations.Log2((ulong)pages);
+    }
+}
