@@ -33,7 +33,7 @@ public sealed unsafe partial class Epoll : IDisposable
         }
     }
 
-    /// <summary>Descriptors that the last <see cref="Wait"/> found ready.</summary>
+    /// <summary>Descriptors that the last wait found ready.</summary>
     public int ReadyCount { get; private set; }
 
     /// <summary>Watches <paramref name="fd"/>.</summary>

@@ -1,0 +1,133 @@
+using System.Diagnostics;
+using Viperf.Core.Linux;
+using Viperf.Formats.PerfData;
+
+namespace Viperf.Core.Recording;
+
+/// <summary>Waits, and moves records from the rings to the file, until there is no more to record.</summary>
+internal sealed class RecordLoop
+{
+    /// <summary>
+    /// Records lie in a ring no longer than this, however few come: so much is missing if the recorder is killed.
+    /// </summary>
+    private const int FlushMilliseconds = 1000;
+
+    private readonly PerfDataWriter _file;
+    private readonly EventSet _events;
+    private readonly StopSignals _signals;
+    private readonly ChildProcess? _command;
+    private readonly byte[] _finishedRound;
+    private readonly long _started = Stopwatch.GetTimestamp();
+    private int? _delay;
+    private int _watched;
+    private bool _stop;
+
+    /// <summary>Prepares the loop.</summary>
+    /// <param name="file">Takes the records.</param>
+    /// <param name="events">The events, with their rings.</param>
+    /// <param name="signals">End the recording.</param>
+    /// <param name="command">Ends the recording when it ends; null where there is none.</param>
+    /// <param name="delay">Milliseconds until the events that wait are enabled; -1 for never; null if none waits.</param>
+    public RecordLoop(
+        PerfDataWriter file, EventSet events, StopSignals signals, ChildProcess? command, int? delay)
+    {
+        _file = file;
+        _events = events;
+        _signals = signals;
+        _command = command;
+        _delay = delay >= 0 ? delay : null;
+        _finishedRound = new RecordBuilder(events.Layout).FinishedRound().ToArray();
+    }
+
+    /// <summary>How often there was something to write.</summary>
+    public ulong Wakeups { get; private set; }
+
+    /// <summary>True if the command has ended by itself.</summary>
+    public bool CommandEnded { get; private set; }
+
+    /// <summary>Samples recorded.</summary>
+    public ulong Samples => _events.Rings.Aggregate(0UL, (sum, ring) => sum + ring.Samples);
+
+    /// <summary>Records that the kernel reported as lost in the rings.</summary>
+    public ulong Lost => _events.Rings.Aggregate(0UL, (sum, ring) => sum + ring.Lost);
+
+    /// <summary>Time of the first sample; meaningless without samples.</summary>
+    public ulong FirstTime => _events.Rings.Where(ring => ring.Samples > 0).Min(ring => ring.FirstTime);
+
+    /// <summary>Time of the last sample; meaningless without samples.</summary>
+    public ulong LastTime => _events.Rings.Max(ring => ring.LastTime);
+
+    /// <summary>Runs to the end of the recording; then the events are stopped and the rings empty.</summary>
+    public void Run()
+    {
+        using var epoll = new Epoll();
+        _watched = _events.Watch(epoll);
+        epoll.Add(_signals.Descriptor, input: true);
+        if (_command != null)
+        {
+            epoll.Add(_command.EndDescriptor, input: true);
+        }
+
+        while (!_stop)
+        {
+            epoll.Wait(WaitMilliseconds());
+            for (int i = 0; i < epoll.ReadyCount; i++)
+            {
+                Take(epoll, epoll.Ready(i));
+            }
+
+            DrainRings();
+            EnableWhenDue();
+        }
+
+        _events.Disable();
+        DrainRings();
+    }
+
+    private int WaitMilliseconds() =>
+        _delay is { } delay ? Math.Clamp(delay - Elapsed(), 0, FlushMilliseconds) : FlushMilliseconds;
+
+    private int Elapsed() => (int)Math.Min(Stopwatch.GetElapsedTime(_started).TotalMilliseconds, int.MaxValue);
+
+    private void EnableWhenDue()
+    {
+        if (_delay is { } delay && Elapsed() >= delay)
+        {
+            _events.Enable(_ => true);
+            _delay = null;
+        }
+    }
+
+    private void Take(Epoll epoll, (int Fd, bool Ended) ready)
+    {
+        if (ready.Fd == _signals.Descriptor)
+        {
+            _stop = true;
+        }
+        else if (_command != null && ready.Fd == _command.EndDescriptor)
+        {
+            _stop = CommandEnded = true;
+        }
+        else if (ready.Ended)
+        {
+            // It would be ready for ever. When all have ended there is nobody left to record.
+            epoll.Remove(ready.Fd);
+            _stop |= --_watched == 0;
+        }
+    }
+
+    private void DrainRings()
+    {
+        bool any = false;
+        foreach (var ring in _events.Rings)
+        {
+            any |= ring.Drain(_file);
+        }
+
+        if (any)
+        {
+            Wakeups++;
+            _file.Write(_finishedRound);
+        }
+    }
+}

@@ -1,0 +1,207 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Viperf.Core.Linux;
+using Viperf.Formats.PerfData;
+
+namespace Viperf.Core.Recording;
+
+/// <summary>Records with the kernel's perf events into a perf.data file.</summary>
+public static class Recorder
+{
+    /// <summary>The exit status of shells for a command that is not there.</summary>
+    private const int CommandNotFound = 127;
+
+    /// <summary>The exit status of shells for a command that cannot be executed.</summary>
+    private const int CommandNotExecutable = 126;
+
+    /// <summary>
+    /// How long a command that got the terminal's Ctrl-C together with viperf may take to end by itself.
+    /// </summary>
+    private const int GraceMilliseconds = 1000;
+
+    private const int SIGTERM = 15;
+
+    /// <summary>
+    /// Records until the command or all that is recorded has ended, or SIGINT or SIGTERM comes. While it runs these
+    /// two signals do not end viperf.
+    /// </summary>
+    /// <exception cref="UserErrorException">The recording cannot begin; nothing of it is left behind.</exception>
+    public static RecordResult Run(RecordOptions options)
+    {
+        CheckFrequency(options);
+
+        // With other targets the command only tells how long to record; without any, as in perf, all that runs is.
+        bool onExec = options.Command.Count > 0 && !options.SystemWide && options.Cpus == null
+            && options.Pids.Count + options.Tids.Count == 0;
+        bool isPipe = options.OutputPath == OutputFile.StandardOutput;
+        var others = onExec ? [] : Targets(options);
+        using var command = options.Command.Count > 0
+            ? ChildProcess.Prepare(options.Command, outputToError: isPipe)
+            : null;
+        using var signals = new StopSignals();
+        IReadOnlyList<int> tids = onExec ? [command!.Pid] : others;
+        using var events = EventOpener.Open(options, tids, CpuList.Online(), onExec);
+        events.MapRings(options.RingPages);
+
+        using var output = OutputFile.Create(options.OutputPath);
+        var features = new FeatureWriter();
+        HostFeatures.Describe(features, options, events);
+        var file = isPipe
+            ? PerfDataWriter.CreatePipe(output.Stream, events.Events, features)
+            : PerfDataWriter.CreateFile(output.Stream, events.Events);
+
+        if (!onExec)
+        {
+            // Before /proc is read: what changes meanwhile is then in the rings.
+            events.Enable(described => options.DelayMilliseconds == null || described.Name == EventSpec.Tracker.Name);
+        }
+
+        Synthesize(options, file, events, tids, onExec);
+
+        long started = Stopwatch.GetTimestamp();
+        if (command != null)
+        {
+            Release(command, options.Command[0]);
+        }
+
+        output.Keep();
+        var loop = new RecordLoop(file, events, signals, command, options.DelayMilliseconds);
+        loop.Run();
+        var duration = Stopwatch.GetElapsedTime(started);
+
+        ulong lost = Finish(file, events, loop, features);
+        int exitCode = command == null ? 0 : EndCommand(command, loop.CommandEnded, signals);
+        return new RecordResult(
+            exitCode, options.OutputPath, isPipe ? (long)file.DataBytes : output.Stream.Length,
+            loop.Samples, lost, loop.Wakeups, duration);
+    }
+
+    /// <summary>The kernel's limit of <c>-F</c>: samples a second; 0 where it does not say.</summary>
+    public static uint FrequencyLimit() =>
+        uint.TryParse(
+            ProcFs.ReadSetting("kernel/perf_event_max_sample_rate"), CultureInfo.InvariantCulture, out uint limit)
+            ? limit
+            : 0;
+
+    private static void CheckFrequency(RecordOptions options)
+    {
+        uint limit = FrequencyLimit();
+        if (limit > 0 && options.Period == null && options.Frequency > limit)
+        {
+            throw new UserErrorException(
+                $"Maximum frequency rate ({limit.ToString("N0", CultureInfo.InvariantCulture)} Hz) exceeded: use -F with a lower "
+                + "value, or raise /proc/sys/kernel/perf_event_max_sample_rate");
+        }
+    }
+
+    /// <summary>The threads to attach to; -1 alone for all that runs.</summary>
+    private static IReadOnlyList<int> Targets(RecordOptions options)
+    {
+        if (options.Pids.Count + options.Tids.Count == 0)
+        {
+            return [-1];
+        }
+
+        var tids = new SortedSet<int>();
+        foreach (int pid in options.Pids)
+        {
+            var threads = ProcFs.Threads(pid);
+            if (threads.Count == 0)
+            {
+                throw new UserErrorException($"process {pid} is gone: there is no such process to record");
+            }
+
+            tids.UnionWith(threads);
+        }
+
+        foreach (int tid in options.Tids)
+        {
+            if (ProcFs.StatusNumber(tid, "Tgid") == null)
+            {
+                throw new UserErrorException($"thread {tid} is gone: there is no such thread to record");
+            }
+
+            tids.Add(tid);
+        }
+
+        return [.. tids];
+    }
+
+    private static void Synthesize(
+        RecordOptions options, PerfDataWriter file, EventSet events, IReadOnlyList<int> tids, bool onExec)
+    {
+        var synthesizer = new Synthesizer(file, events.Layout, options.Addresses);
+        synthesizer.WriteKernel();
+        if (onExec)
+        {
+            synthesizer.WriteName(tids[0]);
+        }
+        else
+        {
+            var processes = tids is [-1]
+                ? ProcFs.Processes()
+                : tids.Select(tid => ProcFs.StatusNumber(tid, "Tgid") ?? tid).Distinct();
+            foreach (int pid in processes)
+            {
+                synthesizer.WriteProcess(pid);
+            }
+        }
+
+        synthesizer.Finish();
+    }
+
+    private static void Release(ChildProcess command, string name)
+    {
+        int errno = command.Release();
+        if (errno != 0)
+        {
+            throw new UserErrorException(
+                $"cannot run {name}: {Errno.Text(errno)}",
+                errno == Errno.ENOENT ? CommandNotFound : CommandNotExecutable);
+        }
+    }
+
+    /// <summary>Writes what is known only at the end.</summary>
+    /// <returns>Records that were lost.</returns>
+    private static ulong Finish(PerfDataWriter file, EventSet events, RecordLoop loop, FeatureWriter features)
+    {
+        var records = new RecordBuilder(events.Layout);
+        ulong counted = 0;
+        foreach (var (id, count) in events.LostSamples())
+        {
+            counted += count;
+            file.Write(records.LostSamples(count, new SampleId { Id = id }));
+        }
+
+        if (loop.Samples > 0)
+        {
+            features.SetSampleTime(loop.FirstTime, loop.LastTime);
+        }
+
+        file.Finish(features);
+
+        // What the kernel could not say in the ring, for want of a later record, is in the events' own counts.
+        return Math.Max(counted, loop.Lost);
+    }
+
+    private static int EndCommand(ChildProcess command, bool ended, StopSignals signals)
+    {
+        if (!ended)
+        {
+            using var wait = new Epoll();
+            wait.Add(command.EndDescriptor, input: true);
+            if (signals.First == PosixSignal.SIGINT)
+            {
+                wait.Wait(GraceMilliseconds);
+            }
+
+            if (wait.ReadyCount == 0)
+            {
+                command.Signal(SIGTERM);
+            }
+        }
+
+        return command.Wait();
+    }
+}
