@@ -76,6 +76,10 @@ internal sealed class SymbolTableBuilder
         return symbols;
     }
 
+    /// <summary>
+    /// Gives symbols without a size one. Of several at one address only the last reaches anywhere, and so wins in
+    /// <see cref="KeepBest"/>: that is how perf comes to its names of the kernel's functions, which all lack sizes.
+    /// </summary>
     private static void ExtendEnds(Span<Symbol> symbols)
     {
         for (int i = 0; i < symbols.Length; i++)

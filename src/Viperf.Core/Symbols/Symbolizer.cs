@@ -15,6 +15,7 @@ public sealed class Symbolizer(SymbolizerOptions options)
     private readonly List<SymbolTable?> _tables = [];
 
     private SymbolTable? _kernel;
+    private SourceLines? _lines;
 
     /// <summary>Why modules have no names: one line each, in the order in which they were asked for.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
@@ -39,6 +40,13 @@ public sealed class Symbolizer(SymbolizerOptions options)
         {
             FunctionOf(profile, frame);
         }
+    }
+
+    /// <summary>The source line of a frame, or null where the module's file has no line table that covers it.</summary>
+    public SourceLine? LineOf(Profile profile, int frame)
+    {
+        _lines ??= new SourceLines(Warn);
+        return _lines.Find(profile, profile.Frames[frame]);
     }
 
     private int LookUp(Profile profile, in Frame frame)

@@ -15,6 +15,9 @@ public static class Limits
     /// <summary>Symbols of one ELF file, of the kernel or of one perf map.</summary>
     public const int Symbols = 1 << 24;
 
+    /// <summary>Sequences of addresses in the line tables of one file: as many as functions at most.</summary>
+    public const int LineSequences = 1 << 23;
+
     /// <summary>Event attributes of one perf.data file.</summary>
     public const int EventAttrs = 4096;
 

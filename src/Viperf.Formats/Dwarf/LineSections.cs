@@ -1,0 +1,23 @@
+namespace Viperf.Formats.Dwarf;
+
+/// <summary>The sections that line tables lie in, decompressed; those that a file lacks are empty.</summary>
+/// <param name="Lines"><c>.debug_line</c>.</param>
+/// <param name="LineStrings"><c>.debug_line_str</c>, from DWARF 5 on.</param>
+/// <param name="Strings"><c>.debug_str</c>.</param>
+/// <param name="Source">What messages call the file.</param>
+public sealed record LineSections(
+    ReadOnlyMemory<byte> Lines, ReadOnlyMemory<byte> LineStrings, ReadOnlyMemory<byte> Strings, string Source)
+{
+    /// <summary>A zero-ended text; empty where the offset or the text's end is outside.</summary>
+    internal static ReadOnlySpan<byte> Text(ReadOnlyMemory<byte> section, ulong offset)
+    {
+        if (offset >= (ulong)section.Length)
+        {
+            return default;
+        }
+
+        var rest = section.Span[(int)offset..];
+        int length = rest.IndexOf((byte)0);
+        return length < 0 ? default : rest[..length];
+    }
+}

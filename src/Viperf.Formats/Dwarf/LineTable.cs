@@ -1,0 +1,252 @@
+using Viperf.Formats.Bytes;
+
+namespace Viperf.Formats.Dwarf;
+
+/// <summary>
+/// Which source line an address belongs to, from <c>.debug_line</c> alone. One pass over the section notes where each
+/// sequence of addresses begins and ends; rows and file names are read only of sequences that are asked for, so that
+/// memory grows with what is looked up and not with the section.
+/// </summary>
+public sealed class LineTable
+{
+    private readonly LineSections _sections;
+
+    /// <summary>By ascending start.</summary>
+    private readonly Sequence[] _sequences;
+
+    /// <summary>First addresses of <see cref="_sequences"/>, by the same index.</summary>
+    private readonly ulong[] _starts;
+
+    /// <summary>By index of the sequence: its rows by ascending address.</summary>
+    private readonly Dictionary<int, Row[]> _rows = [];
+
+    /// <summary>By the unit's offset and the file's number: base names.</summary>
+    private readonly Dictionary<(int Unit, uint Number), string> _files = [];
+
+    /// <summary>By the unit's offset: files that programs add to their unit.</summary>
+    private readonly Dictionary<int, List<string>> _definedFiles;
+
+    private LineTable(LineSections sections, List<Sequence> sequences, Dictionary<int, List<string>> definedFiles, int badUnits)
+    {
+        _sections = sections;
+        _definedFiles = definedFiles;
+        BadUnits = badUnits;
+        _sequences = [.. sequences];
+        _starts = new ulong[_sequences.Length];
+        for (int i = 0; i < _starts.Length; i++)
+        {
+            _starts[i] = _sequences[i].Start;
+        }
+
+        Array.Sort(_starts, _sequences);
+    }
+
+    /// <summary>Units that could not be read, or not to their end; their addresses have no lines.</summary>
+    public int BadUnits { get; }
+
+    /// <summary>Reads where all sequences lie.</summary>
+    /// <exception cref="ParseException">There are more than <see cref="Limits.LineSequences"/>.</exception>
+    public static LineTable Read(LineSections sections)
+    {
+        var lines = sections.Lines.Span;
+        List<Sequence> sequences = [];
+        Dictionary<int, List<string>> definedFiles = [];
+        int badUnits = 0;
+        for (int at = 0; at < lines.Length;)
+        {
+            int next;
+            try
+            {
+                next = LineHeader.EndOf(lines, at, sections.Source);
+            }
+            catch (ParseException)
+            {
+                badUnits++;
+                break; // nobody knows where the next unit begins
+            }
+
+            try
+            {
+                var header = LineHeader.Read(lines, at, sections.Source);
+                var scan = new SequenceScan(sequences, definedFiles, header);
+                LineProgram.Run(lines, header, header.ProgramStart, sections.Source, ref scan);
+            }
+            catch (ParseException) when (sequences.Count < Limits.LineSequences)
+            {
+                badUnits++;
+            }
+
+            at = next; // behind at: the length itself takes four bytes
+        }
+
+        return new LineTable(sections, sequences, definedFiles, badUnits);
+    }
+
+    /// <summary>Finds the line of an address.</summary>
+    /// <param name="address">A virtual address of the file.</param>
+    /// <param name="file">The source file's base name.</param>
+    /// <param name="line">Its line; 0 for code that no line stands for.</param>
+    public bool TryFind(ulong address, out string file, out uint line)
+    {
+        // Sequences of removed functions lie at address 0 and overlap: the one that begins last is the true one.
+        int index = LastAtOrBefore(_starts, address);
+        if (index >= 0 && address < _sequences[index].End)
+        {
+            var rows = RowsOf(index);
+            int row = LastAtOrBefore(rows, address);
+            if (row >= 0)
+            {
+                file = FileName(_sequences[index].Unit, rows[row].File);
+                line = rows[row].Line;
+                return file.Length != 0;
+            }
+        }
+
+        file = "";
+        line = 0;
+        return false;
+    }
+
+    private static int LastAtOrBefore(ulong[] starts, ulong address)
+    {
+        int index = Array.BinarySearch(starts, address);
+        if (index < 0)
+        {
+            return ~index - 1;
+        }
+
+        while (index + 1 < starts.Length && starts[index + 1] == address)
+        {
+            index++;
+        }
+
+        return index;
+    }
+
+    /// <summary>Of rows with equal addresses the last: those before it cover nothing.</summary>
+    private static int LastAtOrBefore(Row[] rows, ulong address)
+    {
+        int low = 0;
+        int high = rows.Length;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            if (rows[middle].Address <= address)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low - 1;
+    }
+
+    private Row[] RowsOf(int index)
+    {
+        if (!_rows.TryGetValue(index, out var rows))
+        {
+            var sequence = _sequences[index];
+            var lines = _sections.Lines.Span;
+            var header = LineHeader.Read(lines, sequence.Unit, _sections.Source);
+            var collector = new RowCollector([]);
+            LineProgram.Run(lines, header, sequence.Program, _sections.Source, ref collector);
+            rows = collector.ByAddress();
+            _rows.Add(index, rows);
+        }
+
+        return rows;
+    }
+
+    private string FileName(int unit, uint number)
+    {
+        if (!_files.TryGetValue((unit, number), out string? name))
+        {
+            try
+            {
+                var header = LineHeader.Read(_sections.Lines.Span, unit, _sections.Source);
+                name = LineFiles.Find(_sections, header, number, _definedFiles.GetValueOrDefault(unit));
+            }
+            catch (ParseException)
+            {
+                name = ""; // the rows are good, their file is not known
+            }
+
+            _files.Add((unit, number), name);
+        }
+
+        return name;
+    }
+
+    /// <summary>Addresses that one run of rows covers.</summary>
+    /// <param name="Start">The least address.</param>
+    /// <param name="End">The first address behind it.</param>
+    /// <param name="Unit">Offset of the unit in .debug_line.</param>
+    /// <param name="Program">Offset of the sequence's first instruction.</param>
+    private readonly record struct Sequence(ulong Start, ulong End, int Unit, int Program);
+
+    private readonly record struct Row(ulong Address, uint File, uint Line);
+
+    private struct SequenceScan(List<Sequence> sequences, Dictionary<int, List<string>> definedFiles, LineHeader header) : ILineSink
+    {
+        private int _program = header.ProgramStart;
+        private ulong _least = ulong.MaxValue;
+
+        public void Row(ulong address, uint file, uint line) => _least = Math.Min(_least, address);
+
+        public bool EndSequence(ulong address, int next)
+        {
+            if (_least < address)
+            {
+                if (sequences.Count == Limits.LineSequences)
+                {
+                    ParseException.Throw($"more than {Limits.LineSequences} sequences of lines", "line table", (ulong)header.Start);
+                }
+
+                sequences.Add(new Sequence(_least, address, header.Start, _program));
+            }
+
+            _program = next;
+            _least = ulong.MaxValue;
+            return true;
+        }
+
+        public void DefineFile(ReadOnlySpan<byte> name)
+        {
+            if (!definedFiles.TryGetValue(header.Start, out var files))
+            {
+                definedFiles.Add(header.Start, files = []);
+            }
+
+            files.Add(LineFiles.BaseName(name));
+        }
+    }
+
+    private readonly struct RowCollector(List<Row> rows) : ILineSink
+    {
+        public void Row(ulong address, uint file, uint line) => rows.Add(new Row(address, file, line));
+
+        public bool EndSequence(ulong address, int next) => false;
+
+        public void DefineFile(ReadOnlySpan<byte> name)
+        {
+            // The scan has noted them all.
+        }
+
+        /// <summary>Rows ascend by themselves in all but odd programs; equal ones keep their order.</summary>
+        public Row[] ByAddress()
+        {
+            for (int i = 1; i < rows.Count; i++)
+            {
+                if (rows[i - 1].Address > rows[i].Address)
+                {
+                    return [.. rows.OrderBy(row => row.Address)];
+                }
+            }
+
+            return [.. rows];
+        }
+    }
+}

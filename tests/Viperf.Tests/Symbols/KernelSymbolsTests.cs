@@ -1,0 +1,76 @@
+using System.Text;
+using Viperf.Core.Symbols;
+using Xunit;
+
+namespace Viperf.Tests.Symbols;
+
+public class KernelSymbolsTests
+{
+    [Fact]
+    public void A_kernel_symbol_reaches_to_the_next_and_not_into_modules()
+    {
+        var table = Parse("""
+            0000000000000000 A fixed_percpu_data
+            ffffffff81000000 T startup_64
+            ffffffff81000100 t helper
+            ffffffff81000180 r constants
+            ffffffff81000200 T last_of_the_kernel
+            ffffffffc0001000 t module_start	[snd]
+            ffffffffc0001010 T module_end	[snd]
+            ffffffffc0009000 t other	[kvm]
+
+            """);
+
+        Assert.Equal("startup_64", ElfSymbolsTests.NameAt(table, 0xffffffff810000ff));
+        Assert.Equal("helper", ElfSymbolsTests.NameAt(table, 0xffffffff810001ff));
+        Assert.Equal("last_of_the_kernel", ElfSymbolsTests.NameAt(table, 0xffffffff81001fff));
+        Assert.Equal("", ElfSymbolsTests.NameAt(table, 0xffffffff81002000));
+        Assert.Equal("module_start", ElfSymbolsTests.NameAt(table, 0xffffffffc000100f));
+        Assert.Equal("module_end", ElfSymbolsTests.NameAt(table, 0xffffffffc0002fff));
+        Assert.Equal("", ElfSymbolsTests.NameAt(table, 0xffffffffc0008fff));
+        Assert.Equal("other", ElfSymbolsTests.NameAt(table, 0xffffffffc0009000));
+    }
+
+    /// <summary>Only the last one's size reaches to the next symbol, and a symbol with a size is preferred to all others.</summary>
+    [Theory]
+    [InlineData("T memcpy", "T __pi_memcpy")]
+    [InlineData("T global", "t local")]
+    [InlineData("T plain", "W weak_name")]
+    [InlineData("T sys_read", "T SyS_read")]
+    public void Of_names_at_one_address_the_last_one_stays_as_in_perf(string first, string last)
+    {
+        var table = Parse($"ffffffff81000000 {first}\nffffffff81000000 {last}\nffffffff81000100 T next\n");
+        Assert.Equal(last[2..], ElfSymbolsTests.NameAt(table, 0xffffffff81000050));
+    }
+
+    [Fact]
+    public void Hidden_addresses_name_nothing_and_are_told_from_an_empty_list()
+    {
+        Assert.Equal(0, KernelSymbols.Parse("0000000000000000 T a\n0000000000000000 t b\n"u8.ToArray(), out bool hidden).Count);
+        Assert.True(hidden);
+        KernelSymbols.Parse(ReadOnlyMemory<byte>.Empty, out hidden);
+        Assert.False(hidden);
+    }
+
+    [Fact]
+    public void Lines_of_another_form_are_stepped_over()
+    {
+        var table = Parse("nonsense\n\nffffffff81000000\nffffffff81000000 T\nffffffff81000000 T \nffffffff81000010 T good\nffffffff81000020 T cut");
+        Assert.Equal(1, table.Count);
+        Assert.Equal("good", table.NameOf(0));
+    }
+
+    [Theory]
+    [InlineData("", "1.2.3-other")]
+    [InlineData("00ff", null)]
+    public void Another_kernels_addresses_are_not_named(string buildId, string? release)
+    {
+        List<string> warnings = [];
+        var table = KernelSymbols.Load(buildId, new SymbolizerOptions { KernelRelease = release }, warnings.Add);
+
+        Assert.Equal(0, table.Count);
+        Assert.Contains(release ?? buildId, Assert.Single(warnings));
+    }
+
+    private static SymbolTable Parse(string text) => KernelSymbols.Parse(Encoding.UTF8.GetBytes(text), out _);
+}

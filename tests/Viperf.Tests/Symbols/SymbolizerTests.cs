@@ -1,0 +1,194 @@
+using System.Globalization;
+using Viperf.Core.Linux;
+using Viperf.Core.Profiles;
+using Viperf.Core.Symbols;
+using Viperf.Formats.Elf;
+using Viperf.Tests.Dwarf;
+using Viperf.Tests.Elf;
+using Xunit;
+
+namespace Viperf.Tests.Symbols;
+
+public sealed class SymbolizerTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("viperf-symbols-").FullName;
+    private readonly Profile _profile = new();
+    private readonly Symbolizer _symbolizer = new(new SymbolizerOptions());
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Fact]
+    public void Frames_of_one_function_share_it_and_its_start_is_a_file_offset()
+    {
+        string path = Write("a.so", Library());
+        var first = FunctionAt(path, 0x1010);
+        var second = FunctionAt(path, 0x101f);
+
+        Assert.Equal(new Function("main", first.Module, 0x1010), first);
+        Assert.Equal(first, second);
+        Assert.Equal(1, _profile.Functions.Count);
+        Assert.Empty(_symbolizer.Warnings);
+    }
+
+    [Fact]
+    public void A_return_address_behind_a_functions_last_call_belongs_to_the_caller()
+    {
+        string path = Write("a.so", Library());
+        Assert.Equal("main", FunctionAt(path, 0x1020, isReturnAddress: true).Name);
+        Assert.Equal("", FunctionAt(path, 0x1020).Name);
+    }
+
+    [Fact]
+    public void An_address_that_nothing_names_is_a_function_of_its_own()
+    {
+        string path = Write("a.so", Library());
+        Assert.Equal(0x1080u, FunctionAt(path, 0x1080).Start);
+        Assert.False(FunctionAt(path, 0x1081).IsNamed);
+        Assert.Equal(2, _profile.Functions.Count);
+    }
+
+    [Fact]
+    public void A_file_that_changed_since_names_nothing_and_says_both_build_ids_once()
+    {
+        string path = Write("a.so", Library());
+        Assert.Equal("", FunctionAt(path, 0x1010, buildId: "ffee").Name);
+        Assert.Equal("", FunctionAt(path, 0x1014, buildId: "ffee").Name);
+        Assert.Equal("main", FunctionAt(path, 0x1010, buildId: "abcd").Name);
+
+        string warning = Assert.Single(_symbolizer.Warnings);
+        Assert.StartsWith(path, warning);
+        Assert.Contains("build-id abcd, ffee was recorded", warning);
+    }
+
+    [Fact]
+    public void A_deleted_file_is_named_by_what_lies_there_only_if_its_build_id_says_so()
+    {
+        string path = Write("a.so", Library());
+        Assert.Equal("main", FunctionAt(path + " (deleted)", 0x1010, buildId: "abcd").Name);
+        Assert.Equal("", FunctionAt(path + " (deleted)", 0x1010).Name);
+        Assert.Contains("deleted while it ran", Assert.Single(_symbolizer.Warnings));
+    }
+
+    [Fact]
+    public void Every_file_that_cannot_be_read_is_said_once_with_its_cause()
+    {
+        string missing = Path.Combine(_directory, "missing.so");
+        string text = Write("text.so", "not a library"u8.ToArray());
+        string cut = Write("cut.so", Library()[..300]);
+        foreach (string path in new[] { missing, text, cut, missing, text, cut, _directory })
+        {
+            Assert.Equal("", FunctionAt(path, 0x1010).Name);
+        }
+
+        Assert.Collection(
+            _symbolizer.Warnings,
+            warning => Assert.Equal($"{missing}: no such file", warning),
+            warning => Assert.Contains($"{text}: not an ELF file", warning),
+            warning => Assert.StartsWith(cut, warning),
+            warning => Assert.StartsWith(_directory, warning));
+    }
+
+    [Fact]
+    public void Frames_of_nothing_known_have_no_names_and_need_no_warning()
+    {
+        int frame = _profile.Frames.Intern(new Frame(0x1234, ModuleTable.Unknown, FrameMode.User, IsReturnAddress: false));
+        Assert.False(_profile.Functions[_symbolizer.FunctionOf(_profile, frame)].IsNamed);
+        Assert.Null(_symbolizer.LineOf(_profile, frame));
+        Assert.Empty(_symbolizer.Warnings);
+    }
+
+    [Fact]
+    public void Lines_are_found_by_file_offset_at_the_address_that_names_are_looked_up_by()
+    {
+        byte[] lines = new LineTableBuilder(4)
+            .SetAddress(0x401010).AdvanceLine(4).Copy().Special(8, 1).AdvancePc(8).EndSequence().Unit();
+        string path = Write("a", new ElfBuilder(type: ElfType.ET_EXEC)
+            .Segment(0x1000, 0x401000, 0x1000)
+            .Text(0x401000)
+            .Compressed(".debug_line", lines)
+            .Build());
+
+        Assert.Equal(new SourceLine("a.c", 5), LineAt(path, 0x1010));
+        Assert.Equal(new SourceLine("a.c", 6), LineAt(path, 0x1018));
+        Assert.Equal(new SourceLine("a.c", 5), LineAt(path, 0x1018, isReturnAddress: true));
+        Assert.Null(LineAt(path, 0x1020));
+    }
+
+    [Fact]
+    public void A_process_in_another_mount_namespace_shows_its_own_file()
+    {
+        Assert.SkipUnless(NoFollowFile.EffectiveUser == 0, "only root can make mount namespaces");
+        string path = Write("a.so", Library("outside"));
+        string hidden = Write("b.so", Library("inside"));
+        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(
+            "unshare", ["-m", "sh", "-c", "mount --bind \"$0\" \"$1\" && echo ready && exec cat", hidden, path])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+        Assert.SkipUnless(process.StandardOutput.ReadLine() == "ready", "mounting is not allowed here");
+
+        Assert.Equal("inside", FunctionAt(path, 0x1010, pid: process.Id).Name);
+        process.StandardInput.Close();
+        process.WaitForExit();
+        Assert.Equal("outside", FunctionAt(path, 0x1010, buildId: "abcd", pid: process.Id).Name);
+    }
+
+    [Fact]
+    public void The_vdso_is_read_from_our_own_memory()
+    {
+        int module = _profile.Modules.Intern(new Module(ModuleKind.Vdso, "[vdso]", "", 0, 0));
+        var elf = ElfFile.Open(new Formats.Bytes.MemorySource(VdsoSymbols.ReadOwnImage(), "[vdso]"));
+        var symbols = ElfSymbolTable.Read(elf, elf.FindSection(ElfSectionType.SHT_DYNSYM)!.Value);
+        var getTime = Enumerable.Range(0, symbols.Count).Select(i => symbols[i])
+            .First(symbol => symbols.NameOf(symbol).EndsWith("clock_gettime"u8) && symbol.Size != 0);
+        Assert.True(elf.TryGetFileOffset(getTime.Value, out ulong offset));
+
+        Assert.EndsWith("clock_gettime", FunctionAt(module, offset + 1).Name);
+        int other = _profile.Modules.Intern(new Module(ModuleKind.Vdso, "[vdso]", "00ff", 0, 0));
+        Assert.Equal("", FunctionAt(other, offset + 1).Name);
+        Assert.Contains("00ff was recorded", Assert.Single(_symbolizer.Warnings));
+    }
+
+    [Fact]
+    public void The_running_kernels_functions_are_named()
+    {
+        string? line = File.ReadLines("/proc/kallsyms").FirstOrDefault(line => line.EndsWith(" T vfs_read", StringComparison.Ordinal));
+        Assert.SkipWhen(line is null, "/proc/kallsyms does not list vfs_read");
+        ulong address = ulong.Parse(line.AsSpan(0, line.IndexOf(' ')), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        Assert.SkipWhen(address == 0, "the kernel hides its addresses from this user");
+
+        int module = _profile.Modules.Intern(new Module(ModuleKind.Kernel, "[kernel.kallsyms]", "", 0, 0));
+        Assert.Equal(new Function("vfs_read", module, address), FunctionAt(module, address + 4));
+    }
+
+    private static byte[] Library(string function = "main") => new ElfBuilder()
+        .Segment(0x1000, 0x1000, 0x1000)
+        .Text()
+        .BuildId(0xab, 0xcd)
+        .Symbol(function, 0x1010, 0x10)
+        .SymbolTable()
+        .Build();
+
+    private string Write(string name, byte[] bytes)
+    {
+        string path = Path.Combine(_directory, name);
+        File.WriteAllBytes(path, bytes);
+        return path;
+    }
+
+    private int FileModule(string path, string buildId = "", int pid = 0) =>
+        _profile.Modules.Intern(new Module(ModuleKind.File, path, buildId, 0, pid));
+
+    private Function FunctionAt(string path, ulong offset, bool isReturnAddress = false, string buildId = "", int pid = 0) =>
+        FunctionAt(FileModule(path, buildId, pid), offset, isReturnAddress);
+
+    private Function FunctionAt(int module, ulong address, bool isReturnAddress = false)
+    {
+        int frame = _profile.Frames.Intern(new Frame(address, module, FrameMode.User, isReturnAddress));
+        return _profile.Functions[_symbolizer.FunctionOf(_profile, frame)];
+    }
+
+    private SourceLine? LineAt(string path, ulong offset, bool isReturnAddress = false) => _symbolizer.LineOf(
+        _profile, _profile.Frames.Intern(new Frame(offset, FileModule(path), FrameMode.User, isReturnAddress)));
+}
