@@ -1,0 +1,99 @@
+using Viperf.Core.Profiles;
+using Viperf.Core.Views;
+using Xunit;
+
+namespace Viperf.Tests.Views;
+
+public class PythonFunctionsTests
+{
+    private readonly Profile _profile = new();
+
+    public PythonFunctionsTests()
+    {
+        _profile.Events.Add(new("cpu-clock", IsClock: true));
+        _profile.Events.Add(new("page-faults", IsClock: false));
+    }
+
+    [Fact]
+    public void Native_code_counts_for_the_Python_function_that_called_it()
+    {
+        AddSample(7, "main", "py::outer:a.py", "eval", "py::inner:a.py", "eval", "memcpy");
+        AddSample(3, "main", "py::outer:a.py", "eval");
+
+        var view = PythonFunctions.Of(_profile);
+
+        Assert.Equal([new("inner", "a.py", 7, 7), new("outer", "a.py", 3, 10)], view.Functions);
+        Assert.Equal((10UL, 2UL, 0UL), (view.Total, view.Samples, view.SamplesWithoutPython));
+    }
+
+    [Fact]
+    public void Recursion_counts_a_sample_once()
+    {
+        AddSample(5, "py::fib:f.py", "py::fib:f.py", "py::fib:f.py");
+        AddSample(5, "py::fib:f.py", "py::g:f.py", "py::fib:f.py");
+
+        Assert.Equal(
+            [new("fib", "f.py", 10, 10), new("g", "f.py", 0, 5)],
+            PythonFunctions.Of(_profile).Functions);
+    }
+
+    [Fact]
+    public void Samples_without_a_Python_frame_are_counted_apart()
+    {
+        AddSample(1, "start", "read");
+        AddSample(1, (string[])[]);
+        AddSample(1, "py::f:f.py");
+
+        var view = PythonFunctions.Of(_profile);
+
+        Assert.Equal((3UL, 2UL), (view.Samples, view.SamplesWithoutPython));
+        Assert.Single(view.Functions);
+    }
+
+    [Fact]
+    public void A_function_of_several_processes_stands_there_once()
+    {
+        AddSample(2, ("py::f:f.py", 1));
+        AddSample(3, ("py::f:f.py", 2));
+
+        Assert.Equal([new("f", "f.py", 5, 5)], PythonFunctions.Of(_profile).Functions);
+    }
+
+    [Fact]
+    public void Other_events_do_not_mix_in()
+    {
+        AddSample(2, "py::f:f.py");
+        int stack = _profile.Stacks.Intern(StackTable.Empty, 0);
+        _profile.Samples.Add(new(Event: 1, Pid: 1, Tid: 1, Comm: 0, Cpu: -1, stack), period: 100);
+
+        Assert.Equal(2UL, PythonFunctions.Of(_profile).Total);
+        Assert.Equal(100UL, PythonFunctions.Of(_profile, eventIndex: 1).Total);
+    }
+
+    [Theory]
+    [InlineData("py::C.method.<locals>.<lambda>:/x/a:b.py", "C.method.<locals>.<lambda>", "/x/a:b.py")]
+    [InlineData("py::nothing", "nothing", "")]
+    public void A_symbol_is_a_name_and_a_file(string symbol, string name, string file)
+    {
+        AddSample(1, symbol);
+        Assert.Equal([new(name, file, 1, 1)], PythonFunctions.Of(_profile).Functions);
+    }
+
+    private void AddSample(ulong period, params string[] frames) =>
+        AddSample(period, [.. frames.Select(name => (name, 1))]);
+
+    private void AddSample(ulong period, params (string Name, int Pid)[] frames)
+    {
+        int stack = StackTable.Empty;
+        foreach (var (name, pid) in frames)
+        {
+            int module = _profile.Modules.Intern(new(ModuleKind.Jit, $"/tmp/perf-{pid}.map", "", 0, pid));
+            int function = _profile.Functions.Intern(new(name, module, 0));
+            int frame = _profile.Frames.Intern(new((ulong)function, module, FrameMode.User, IsReturnAddress: false));
+            _profile.Frames.SetFunction(frame, function);
+            stack = _profile.Stacks.Intern(stack, frame);
+        }
+
+        _profile.Samples.Add(new(Event: 0, Pid: 1, Tid: 1, Comm: 0, Cpu: -1, stack), period);
+    }
+}
