@@ -9,6 +9,7 @@ internal static class Verbs
     /// <summary>How to build each command, by its name, in the order in which the help lists them.</summary>
     public static readonly OrderedDictionary<string, Func<Command>> All = new()
     {
+        ["run"] = RunCommand.Create,
         ["record"] = RecordCommand.Create,
         ["script"] = ScriptCommand.Create,
         ["evlist"] = EvlistCommand.Create,

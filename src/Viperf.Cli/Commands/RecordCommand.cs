@@ -207,7 +207,7 @@ internal static class RecordCommand
         {
             Command = parsed.GetValue(Program) ?? [],
             Events = [.. (parsed.GetValue(Events) ?? []).SelectMany(EventParser.Parse)],
-            Frequency = ReadFrequency(parsed.GetValue(Frequency)),
+            Frequency = SampleRate.Parse(parsed.GetValue(Frequency)),
             Period = ReadPeriod(parsed.GetValue(Period)),
             CallGraph = parsed.GetValue(Stacks) || parsed.GetValue(CallGraph) != null,
             UserCallchains = parsed.GetValue(UserCallchains),
@@ -245,15 +245,6 @@ internal static class RecordCommand
                 throw new UserErrorException($"--call-graph {mode}: there is no such way to record call chains; viperf has fp", OptionGrammar.UsageError);
         }
     }
-
-    private static uint? ReadFrequency(string? text) => text switch
-    {
-        null => null,
-        "max" => Recorder.FrequencyLimit(),
-        _ => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint frequency) && frequency > 0
-            ? frequency
-            : throw new UserErrorException($"-F {text}: give a number of samples a second, or max", OptionGrammar.UsageError),
-    };
 
     private static ulong? ReadPeriod(string? text) => text == null ? null
         : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong period) && period > 0

@@ -1,0 +1,162 @@
+using System.CommandLine;
+using Viperf.Cli.Options;
+using Viperf.Cli.Text;
+using Viperf.Core;
+using Viperf.Core.Pipeline;
+using Viperf.Core.Python;
+using Viperf.Core.Recording;
+using Viperf.Core.Views;
+
+namespace Viperf.Cli.Commands;
+
+/// <summary><c>viperf run</c>: records a Python program and answers where its time went.</summary>
+internal static class RunCommand
+{
+    /// <summary>Not a round number, so that samples do not beat with what programs do a hundred times a second.</summary>
+    private const uint DefaultFrequency = 999;
+
+    private static readonly Option<string?> s_python = new("--python")
+    {
+        Description = "The interpreter; by default the virtual environment's, else python3",
+        HelpName = "PYTHON",
+    };
+
+    private static readonly Option<string> s_output = new("--output", "-o")
+    {
+        Description = "Where the recording goes",
+        HelpName = "FILE",
+        DefaultValueFactory = _ => "perf.data",
+    };
+
+    private static readonly Option<string?> s_frequency = new("--freq", "-F")
+    {
+        Description = $"Samples a second, or max [default: {DefaultFrequency}]",
+        HelpName = "HZ",
+    };
+
+    private static readonly TerminalOption s_module = new("-m")
+    {
+        Description = "Run a module; what follows are its arguments",
+        HelpName = "MODULE",
+    };
+
+    private static readonly TerminalOption s_code = new("-c")
+    {
+        Description = "Run a line of Python; what follows are its arguments",
+        HelpName = "CODE",
+    };
+
+    private static readonly Argument<string[]> s_program = new("SCRIPT")
+    {
+        Description = "The program and its arguments",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    /// <summary>Creates the command.</summary>
+    public static Command Create()
+    {
+        var command = new Command("run", "Run a Python program and show where its time goes")
+        {
+            s_python, s_output, s_frequency, s_module, s_code, s_program,
+        };
+        command.SetAction(Run);
+        return command;
+    }
+
+    private static int Run(ParseResult options)
+    {
+        string[] program = ProgramOf(options);
+        var python = PythonInterpreter.Find(options.GetValue(s_python));
+        string output = options.GetValue(s_output)!;
+        if (output == "-")
+        {
+            throw new UserErrorException("-o -: standard output is the program's own; name a file", 2);
+        }
+
+        var result = Recorder.Run(new RecordOptions
+        {
+            Command = [python.Path, .. python.HasPerfSupport ? ["-X", "perf"] : Array.Empty<string>(), .. program],
+            // Time, not cycles: the answer is in seconds.
+            Events = EventParser.Parse("cpu-clock"),
+            Frequency = SampleRate.Parse(options.GetValue(s_frequency)) ?? DefaultFrequency,
+            CallGraph = true,
+            OutputPath = output,
+            CommandLine = Environment.GetCommandLineArgs(),
+            Notice = line => Console.Error.WriteLine($"viperf run: {line}"),
+        });
+        Answer(result, python);
+        return result.ExitCode;
+    }
+
+    private static string[] ProgramOf(ParseResult options)
+    {
+        string[] arguments = options.GetValue(s_program) ?? [];
+        if (options.GetValue(s_module) is { } module)
+        {
+            return ["-m", module, .. arguments];
+        }
+
+        if (options.GetValue(s_code) is { } code)
+        {
+            return ["-c", code, .. arguments];
+        }
+
+        if (arguments.Length == 0)
+        {
+            throw new UserErrorException("nothing to run: name a script, -m MODULE or -c CODE", OptionGrammar.UsageError);
+        }
+
+        string script = arguments[0];
+        if (!Directory.Exists(script))
+        {
+            try
+            {
+                File.OpenHandle(script).Dispose();
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                throw new UserErrorException(
+                    $"cannot open {script}: {(File.Exists(script) ? "it may not be read" : "no such file")}",
+                    OptionGrammar.UsageError);
+            }
+        }
+
+        return arguments;
+    }
+
+    private static void Answer(RecordResult result, PythonInterpreter python)
+    {
+        PythonFunctions functions;
+        using (new Progress($"viperf run: reading {result.Path}"))
+        {
+            using var recording = RecordingFile.Open(result.Path);
+            functions = PythonFunctions.Of(recording.Load(new ConverterOptions()));
+        }
+
+        var answer = RunAnswer.ToStandardError();
+        answer.WriteLine("");
+        answer.WriteTotals(result.Duration, functions, result.Lost);
+        if (!python.HasPerfSupport)
+        {
+            answer.WriteLine(
+                $"Python {python.Version} does not name its functions to profilers (CPython 3.12 and later do): "
+                + "the recording has native functions only");
+        }
+        else
+        {
+            if (functions.Functions.Count > 0)
+            {
+                answer.WriteFunctions(functions);
+            }
+
+            if (functions.SamplesWithoutPython > 0)
+            {
+                answer.WriteLine(
+                    $"{functions.SamplesWithoutPython} of {functions.Samples} samples show no Python function: start and end of the "
+                    + "interpreter, or code without frame pointers, which hides its callers");
+            }
+        }
+
+        answer.WriteLine($"The recording is {result.Path}; all of it: viperf report -g -i {result.Path}");
+    }
+}
