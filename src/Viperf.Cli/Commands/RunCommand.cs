@@ -134,29 +134,27 @@ internal static class RunCommand
         }
 
         var answer = RunAnswer.ToStandardError();
-        answer.WriteLine("");
         answer.WriteTotals(result.Duration, functions, result.Lost);
+        if (functions.Functions.Count > 0)
+        {
+            answer.WriteFunctions(functions);
+        }
+
         if (!python.HasPerfSupport)
         {
             answer.WriteLine(
-                $"Python {python.Version} does not name its functions to profilers (CPython 3.12 and later do): "
-                + "the recording has native functions only");
+                $"No Python functions: {python.Implementation} {python.Version} does not name them to profilers, CPython 3.12 "
+                + "and later do; the native ones are in the recording");
         }
-        else
+        else if (functions.SamplesWithoutPython > 0)
         {
-            if (functions.Functions.Count > 0)
-            {
-                answer.WriteFunctions(functions);
-            }
-
-            if (functions.SamplesWithoutPython > 0)
-            {
-                answer.WriteLine(
-                    $"{functions.SamplesWithoutPython} of {functions.Samples} samples show no Python function: start and end of the "
-                    + "interpreter, or code without frame pointers, which hides its callers");
-            }
+            answer.WriteLine(
+                $"{functions.SamplesWithoutPython} of {functions.Samples} samples show no Python function: "
+                + (functions.SamplesWithoutPython > functions.Samples / 2
+                    ? $"{python.Path} or its libraries are built without frame pointers, so stacks end before they reach one"
+                    : "the interpreter's start and end, or code without frame pointers, which hides its callers"));
         }
 
-        answer.WriteLine($"The recording is {result.Path}; all of it: viperf report -g -i {result.Path}");
+        answer.WriteLine($"The recording is {result.Path}; for all of it: viperf report -g -i {result.Path}");
     }
 }

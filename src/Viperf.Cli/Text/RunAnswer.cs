@@ -32,7 +32,7 @@ internal sealed class RunAnswer(IAnsiConsole console)
     public void WriteTotals(TimeSpan duration, PythonFunctions functions, ulong lost) => WriteLine(
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{duration.TotalSeconds:F2} s, of it {functions.Total / 1e9:F2} s on a CPU; {functions.Samples} samples, {lost} lost"));
+            $"\nviperf run: {duration.TotalSeconds:F2} s, of it {functions.Total / 1e9:F2} s on a CPU; {functions.Samples:N0} samples, {lost} lost"));
 
     /// <summary>Prints the hottest functions, those with most time of their own first.</summary>
     public void WriteFunctions(PythonFunctions functions)
