@@ -16,7 +16,7 @@ internal sealed class RecordStream
 
     /// <summary>The source's offset after the last record; at most the source's length when the walk began.</summary>
     private readonly ulong _end;
-    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferBytes);
+    private readonly byte[] _buffer;
 
     /// <summary>Bytes of <see cref="_buffer"/> that are not walked yet: from <c>_head</c> up to <c>_tail</c>.</summary>
     private int _head;
@@ -28,6 +28,7 @@ internal sealed class RecordStream
         _source = source;
         Offset = start;
         _end = Math.Min(end, source.Length);
+        _buffer = GC.AllocateUninitializedArray<byte>((int)Math.Min(BufferBytes, _end - Math.Min(start, _end)));
     }
 
     /// <summary>The source's offset of the next record.</summary>
