@@ -53,7 +53,7 @@ internal static class ElfSymbols
         for (int i = 1; i < table.Count; i++)
         {
             var symbol = table[i];
-            if (!IsCode(symbol, sections) || !TryGetOffset(file, symbol, out ulong offset))
+            if (!IsCode(symbol, sections) || !TryGetOffset(file, owner, symbol, out ulong offset))
             {
                 continue;
             }
@@ -138,17 +138,20 @@ internal static class ElfSymbols
         };
     }
 
-    /// <summary>perf's terms for a symbol's place; the sections' own shift where no segment covers it.</summary>
-    private static bool TryGetOffset(ElfFile file, in ElfSymbol symbol, out ulong offset)
+    /// <summary>
+    /// Where the mapped file has a symbol's first byte: as its segments say, and in a file without segments (jitted
+    /// code that older versions of perf saved) as the symbol's own section says.
+    /// </summary>
+    private static bool TryGetOffset(ElfFile file, ElfFile owner, in ElfSymbol symbol, out ulong offset)
     {
         if (file.TryGetFileOffset(symbol.Value, out offset))
         {
             return true;
         }
 
-        var section = file.Section(symbol.SectionIndex);
+        var section = owner.Section(symbol.SectionIndex);
         offset = symbol.Value - section.Address + section.Offset;
-        return symbol.Value - section.Address < section.Size;
+        return owner == file && symbol.Value - section.Address < section.Size;
     }
 
     /// <summary><c>$x</c>, <c>$d</c> and so on: they tell disassemblers what follows, and name nothing.</summary>

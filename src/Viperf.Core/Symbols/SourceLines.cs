@@ -10,7 +10,7 @@ namespace Viperf.Core.Symbols;
 /// <param name="Line">Counted from 1; 0 for code that the compiler gave no line.</param>
 public readonly record struct SourceLine(string File, int Line);
 
-/// <summary>Source lines of frames in ELF files, from the line tables that the files carry themselves.</summary>
+/// <summary>Source lines of frames in ELF files, from the line tables of the files or of their debug files.</summary>
 /// <param name="warn">Takes the reasons why a file's tables cannot be read.</param>
 internal sealed class SourceLines(Action<string> warn)
 {
@@ -50,31 +50,34 @@ internal sealed class SourceLines(Action<string> warn)
 
         try
         {
-            var lines = Section(file.Elf, ".debug_line"u8);
-            if (lines.IsEmpty)
+            using var debug = HasLines(file.Elf) ? null : ModuleFile.TryOpenDebug(file.Elf);
+            var owner = debug?.Elf ?? file.Elf;
+            if (!HasLines(owner))
             {
                 return null;
             }
 
             var table = LineTable.Read(new LineSections(
-                lines, Section(file.Elf, ".debug_line_str"u8), Section(file.Elf, ".debug_str"u8), file.Elf.Name));
+                Section(owner, ".debug_line"u8), Section(owner, ".debug_line_str"u8), Section(owner, ".debug_str"u8), owner.Name));
             if (table.BadUnits != 0)
             {
-                warn($"{file.Elf.Name}: {table.BadUnits} line tables cannot be read; their code has no source lines");
+                warn($"{owner.Name}: {table.BadUnits} line tables cannot be read; their code has no source lines");
             }
 
             return new ModuleLines(file.Elf, table);
         }
-        catch (ParseException e)
+        catch (Exception e) when (e is ParseException or IOException)
         {
             warn(e.Message);
             return null;
         }
     }
 
+    private static bool HasLines(ElfFile file) => file.FindSection(".debug_line"u8) is not null;
+
     private static ReadOnlyMemory<byte> Section(ElfFile file, ReadOnlySpan<byte> name) =>
         file.FindSection(name) is { } section ? file.ReadSection(section) : default;
 
-    /// <summary>What stays of a file: its headers translate offsets to addresses after it was closed.</summary>
+    /// <summary>What stays of a mapped file: its headers translate offsets to addresses after it was closed.</summary>
     private sealed record ModuleLines(ElfFile File, LineTable Table);
 }

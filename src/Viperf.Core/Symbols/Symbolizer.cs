@@ -1,4 +1,6 @@
 using Viperf.Core.Profiles;
+using Viperf.Formats.Bytes;
+using Viperf.Formats.Elf;
 
 namespace Viperf.Core.Symbols;
 
@@ -86,15 +88,21 @@ public sealed class Symbolizer(SymbolizerOptions options)
             return SymbolTable.Empty;
         }
 
+        using var debug = ElfSymbols.HasFullTable(file.Elf) ? null : ModuleFile.TryOpenDebug(file.Elf);
+        return Read(file.Elf, debug?.Elf);
+    }
+
+    private SymbolTable Read(ElfFile file, ElfFile? debug)
+    {
         try
         {
-            using var debug = ElfSymbols.HasFullTable(file.Elf) ? null : ModuleFile.TryOpenDebug(file.Elf);
-            return ElfSymbols.Read(file.Elf, debug?.Elf);
+            return ElfSymbols.Read(file, debug);
         }
-        catch (Formats.Bytes.ParseException e)
+        catch (Exception e) when (e is ParseException or IOException)
         {
+            // A damaged debug file costs what it would have added, not the file's own names.
             Warn(e.Message);
-            return SymbolTable.Empty;
+            return debug is null ? SymbolTable.Empty : Read(file, debug: null);
         }
     }
 
