@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Viperf.Formats.Bytes;
 
 namespace Viperf.Formats.PerfData;
@@ -18,11 +19,14 @@ public sealed class RoundSorter
     private const int ChunkBytes = 1 << 20;
 
     private readonly string _source;
-    private readonly long _limit;
+    private readonly int _mostChunks;
     private readonly List<Chunk> _chunks = [];
 
     /// <summary>Indexes into <see cref="_chunks"/> of those that hold no waiting record.</summary>
     private readonly Stack<int> _freeChunks = new();
+
+    /// <summary>The events seen, by their indexes.</summary>
+    private readonly List<EventDescription?> _events = [];
 
     /// <summary>Starts of the ascending runs in <see cref="_waiting"/>; scratch of <see cref="Sort"/>.</summary>
     private readonly List<int> _runs = [];
@@ -34,7 +38,6 @@ public sealed class RoundSorter
 
     /// <summary>The chunk that is being filled, or -1.</summary>
     private int _current = -1;
-    private long _waitingBytes;
     private ulong _largestTime;
 
     /// <summary>The largest time before the last finished round: what the next one lets go.</summary>
@@ -46,10 +49,10 @@ public sealed class RoundSorter
     /// <summary>Creates a sorter.</summary>
     /// <param name="source">What messages call the file that the records come from.</param>
     /// <param name="limit">Bytes of records that may wait.</param>
-    public RoundSorter(string source, long limit = Limits.SorterBytes)
+    public RoundSorter(string source, int limit = Limits.SorterBytes)
     {
         _source = source;
-        _limit = limit;
+        _mostChunks = Math.Max(1, limit / ChunkBytes);
     }
 
     /// <summary>Records that came later than a record with a larger time had been let go.</summary>
@@ -72,16 +75,15 @@ public sealed class RoundSorter
             return;
         }
 
+        int length = Prefix.ByteCount + record.Bytes.Length;
+        if (_current < 0 || _chunks[_current].Used + length > ChunkBytes)
+        {
+            TakeChunk(sink);
+        }
+
         if (time < _lastFlushed)
         {
             OutOfOrder++;
-        }
-
-        if (_waitingBytes + record.Bytes.Length > _limit && _count > 0)
-        {
-            ForcedFlushes++;
-            Sort();
-            Release((_count + 1) / 2, sink);
         }
 
         if (_count == _waiting.Length)
@@ -90,7 +92,6 @@ public sealed class RoundSorter
         }
 
         _waiting[_count++] = Keep(record, source, time);
-        _waitingBytes += record.Bytes.Length;
         _largestTime = Math.Max(_largestTime, time);
     }
 
@@ -115,28 +116,57 @@ public sealed class RoundSorter
         Release(_count, sink);
     }
 
-    private Entry Keep(RecordView record, EventDescription source, ulong time)
+    /// <summary>Makes an empty chunk the current one; lets records go early if there may be no more of them.</summary>
+    private void TakeChunk<TSink>(TSink sink)
+        where TSink : IRecordSink
     {
-        int length = record.Bytes.Length;
-        if (_current < 0 || _chunks[_current].Used + length > ChunkBytes)
+        int full = _current;
+        _current = -1;
+        if (full >= 0 && _chunks[full].Waiting == 0)
         {
-            if (_current >= 0 && _chunks[_current].Waiting == 0)
+            Free(full);
+        }
+
+        if (_freeChunks.Count == 0 && _chunks.Count >= _mostChunks)
+        {
+            ForcedFlushes++;
+            Sort();
+            while (_freeChunks.Count == 0)
             {
-                _chunks[_current].Used = 0;
-            }
-            else if (!_freeChunks.TryPop(out _current))
-            {
-                _current = _chunks.Count;
-                _chunks.Add(new Chunk());
+                // A few records may hold many chunks, so half of them may not do.
+                Release((_count + 1) / 2, sink);
             }
         }
 
+        if (!_freeChunks.TryPop(out _current))
+        {
+            _current = _chunks.Count;
+            _chunks.Add(new Chunk());
+        }
+    }
+
+    private void Free(int chunk)
+    {
+        _chunks[chunk].Used = 0;
+        _freeChunks.Push(chunk);
+    }
+
+    private Entry Keep(RecordView record, EventDescription source, ulong time)
+    {
+        while (_events.Count <= source.Index)
+        {
+            _events.Add(null);
+        }
+
+        _events[source.Index] = source;
         var chunk = _chunks[_current];
         int start = chunk.Used;
-        record.Bytes.CopyTo(chunk.Bytes.AsSpan(start));
-        chunk.Used += length;
+        var room = chunk.Bytes.AsSpan(start);
+        MemoryMarshal.Write(room, new Prefix(record.Offset, source.Index, record.Bytes.Length));
+        record.Bytes.CopyTo(room[Prefix.ByteCount..]);
+        chunk.Used += Prefix.ByteCount + record.Bytes.Length;
         chunk.Waiting++;
-        return new Entry(time, record.Offset, source, _current, start, length);
+        return new Entry(time, _current, start);
     }
 
     private int CountUpTo(ulong limit)
@@ -166,16 +196,16 @@ public sealed class RoundSorter
         {
             ref readonly var entry = ref _waiting[i];
             var chunk = _chunks[entry.Chunk];
+            var bytes = chunk.Bytes.AsSpan(entry.Start);
+            var prefix = MemoryMarshal.Read<Prefix>(bytes);
             sink.OnRecord(
-                new RecordView(chunk.Bytes.AsSpan(entry.Start, entry.Length), _source, entry.Offset),
-                entry.Source,
+                new RecordView(bytes.Slice(Prefix.ByteCount, prefix.Length), _source, prefix.Offset),
+                _events[prefix.Event]!,
                 entry.Time);
             _lastFlushed = Math.Max(_lastFlushed, entry.Time);
-            _waitingBytes -= entry.Length;
             if (--chunk.Waiting == 0 && entry.Chunk != _current)
             {
-                chunk.Used = 0;
-                _freeChunks.Push(entry.Chunk);
+                Free(entry.Chunk);
             }
         }
 
@@ -229,8 +259,14 @@ public sealed class RoundSorter
         }
     }
 
-    private readonly record struct Entry(
-        ulong Time, ulong Offset, EventDescription Source, int Chunk, int Start, int Length);
+    /// <summary>A waiting record: few bytes, since sorting moves these.</summary>
+    private readonly record struct Entry(ulong Time, int Chunk, int Start);
+
+    /// <summary>What stands before each record in its chunk.</summary>
+    private readonly record struct Prefix(ulong Offset, int Event, int Length)
+    {
+        public const int ByteCount = 16;
+    }
 
     private sealed class Chunk
     {

@@ -96,18 +96,48 @@ public class RoundSorterTests
     [Fact]
     public void Too_many_waiting_bytes_let_the_older_half_go()
     {
-        var sorter = new RoundSorter("test", limit: 64);
+        var sorter = new RoundSorter("test", limit: 2 << 20);
         var sink = new Collector();
-        for (int i = 0; i < 5; i++)
+        int count = 0;
+        while (sorter.ForcedFlushes == 0)
         {
-            sorter.Add(Record(i), Event, (ulong)(100 - i), sink);
+            Assert.InRange(count, 0, 100);
+            sorter.Add(Record(count, extra: 60_000), Event, (ulong)(1000 - count), sink);
+            count++;
         }
 
-        Assert.Equal(1UL, sorter.ForcedFlushes);
-        Assert.Equal([(97UL, 3), (98, 2)], sink.Seen);
-
-        sorter.Add(Record(5), Event, 50, sink);
+        // The record that had no room came last and is the oldest.
+        int waited = count - 1;
+        Assert.InRange(waited * 60_000, 1_900_000, 2 << 20);
+        Assert.Equal(Enumerable.Range(0, (waited + 1) / 2).Select(i => waited - 1 - i), sink.Seen.Select(seen => seen.Order));
         Assert.Equal(1UL, sorter.OutOfOrder);
+
+        sorter.Finish(sink);
+        Assert.Equal(count, sink.Seen.Count);
+    }
+
+    [Fact]
+    public void Records_that_wait_for_ever_do_not_hold_more_memory_than_the_limit()
+    {
+        var sorter = new RoundSorter("test", limit: 4 << 20);
+        var sink = new Counter();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        byte[] record = Bytes(0, 60_000);
+        ulong time = 1;
+        for (int round = 0; round < 100; round++)
+        {
+            sorter.Add(new RecordView(record, "test", 0), Event, ulong.MaxValue - 1, sink);
+            for (int i = 0; i < 30; i++)
+            {
+                sorter.Add(new RecordView(record, "test", 0), Event, time++, sink);
+            }
+
+            sorter.FinishRound(sink);
+        }
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 5 << 20);
+        sorter.Finish(sink);
+        Assert.Equal(3100, sink.Count);
     }
 
     [Fact]
