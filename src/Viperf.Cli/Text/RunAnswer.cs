@@ -37,13 +37,9 @@ internal sealed class RunAnswer(IAnsiConsole console)
     /// <summary>Prints the hottest functions, those with most time of their own first.</summary>
     public void WriteFunctions(PythonFunctions functions)
     {
-        var table = new Table { Border = TableBorder.None, ShowHeaders = true };
-        table.AddColumn(new TableColumn(new Label("self", Heading)) { Alignment = Justify.Right, Padding = new(2, 0, 1, 0) });
-        table.AddColumn(new TableColumn("") { Alignment = Justify.Right });
-        table.AddColumn(new TableColumn(new Label("total", Heading)) { Alignment = Justify.Right });
-        table.AddColumn(new TableColumn("") { Alignment = Justify.Right });
-        table.AddColumn(new TableColumn(new Label("function", Heading)));
-        table.AddColumn(new TableColumn(new Label("file", Heading)));
+        var table = new Grid();
+        table.AddColumns(Right, Right, Right, Right, Left, Left);
+        table.AddRow(Title("self"), Title(""), Title("total"), Title(""), Title("function"), Title("file"));
         foreach (var function in functions.Functions.Take(MostFunctions))
         {
             table.AddRow(
@@ -65,7 +61,11 @@ internal sealed class RunAnswer(IAnsiConsole console)
     /// <summary>Prints one line as it is.</summary>
     public void WriteLine(string line) => console.Write(new Label(Clean(line) + "\n"));
 
-    private static Style Heading => new(decoration: Decoration.Bold);
+    private static GridColumn Left => new() { Padding = new(left: 2, top: 0, right: 0, bottom: 0) };
+
+    private static GridColumn Right => new() { Padding = Left.Padding, Alignment = Justify.Right, NoWrap = true };
+
+    private static Label Title(string text) => new(text, new Style(decoration: Decoration.Bold));
 
     private static Label Seconds(ulong nanoseconds) =>
         new(string.Create(CultureInfo.InvariantCulture, $"{nanoseconds / 1e9:F2} s"));
