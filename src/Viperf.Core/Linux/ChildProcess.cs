@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Viperf.Core.Linux;
@@ -10,7 +11,8 @@ namespace Viperf.Core.Linux;
 /// .NET's own Process cannot stop between fork and exec. Forking from managed code is safe here for these reasons,
 /// which whoever edits <see cref="ForkAndWait"/> has to keep: all functions that the child calls are addresses looked
 /// up before; their calls do not touch the garbage collector (SuppressGCTransition), so no collection of another
-/// thread can be waited for; the child allocates nothing, throws nothing, and leaves the method only through exec or
+/// thread can be waited for; viperf is compiled ahead of time, where these are plain calls (a JIT would compile stubs
+/// for them, in the child); the child allocates nothing, throws nothing, and leaves the method only through exec or
 /// _exit; all signals are blocked from before the fork until the child has reset their handlers.
 /// </remarks>
 public sealed unsafe partial class ChildProcess : IDisposable
@@ -18,6 +20,7 @@ public sealed unsafe partial class ChildProcess : IDisposable
     private const int SIG_BLOCK = 0;
     private const int SIG_SETMASK = 2;
     private const int SIGPIPE = 13;
+    private const int SIGTERM = 15;
     private const int LastSignal = 64;
     private const int PR_SET_NAME = 15;
     private const int SignalSetBytes = 128; // sizeof(sigset_t) of glibc and musl
@@ -25,9 +28,9 @@ public sealed unsafe partial class ChildProcess : IDisposable
     /// <summary>What the child is called until exec names it (perf's is "perf-exec"); at most 15 bytes.</summary>
     private static ReadOnlySpan<byte> NameBeforeExec => "viperf-exec\0"u8;
 
-    private static readonly nint SIG_IGN = 1;
+    private const nint SIG_IGN = 1;
 
-    private static readonly nint PidfdOpenNumber = 434; // the same on every architecture
+    private const nint PidfdOpenNumber = 434; // the same on every architecture
 
     private int _release;
     private int _execError;
@@ -68,6 +71,11 @@ public sealed unsafe partial class ChildProcess : IDisposable
     /// <param name="outputToError">True to give it standard error as its standard output too.</param>
     public static ChildProcess Prepare(IReadOnlyList<string> command, bool outputToError)
     {
+        if (RuntimeFeature.IsDynamicCodeCompiled)
+        {
+            throw new PlatformNotSupportedException("programs are started by the published viperf only, not under a JIT");
+        }
+
         var (releaseRead, releaseWrite) = Descriptor.Pipe();
         var (errorRead, errorWrite) = Descriptor.Pipe();
         byte** arguments = AllocateArguments(command);
@@ -104,12 +112,12 @@ public sealed unsafe partial class ChildProcess : IDisposable
         return MemoryMarshal.Read<int>(errno);
     }
 
-    /// <summary>Sends a signal, unless the process has been waited for.</summary>
-    public void Signal(int signal)
+    /// <summary>Asks the process to end (SIGTERM), unless it has been waited for.</summary>
+    public void Terminate()
     {
         if (!_waited)
         {
-            _ = Kill(Pid, signal);
+            _ = Kill(Pid, SIGTERM);
         }
     }
 
@@ -131,12 +139,13 @@ public sealed unsafe partial class ChildProcess : IDisposable
         return signal == 0 ? (status >> 8) & 0xFF : 128 + signal;
     }
 
-    /// <summary>Ends a process that was never released, and closes what belongs to it.</summary>
+    /// <summary>Ends the process, if nobody has waited for its end, and closes what belongs to it.</summary>
     public void Dispose()
     {
-        if (_release >= 0)
+        Close(ref _release); // one that was not released reads the end of the pipe and exits
+        if (!_waited)
         {
-            Close(ref _release); // the child that still waits reads the end of the pipe and exits
+            Terminate();
             Wait();
         }
 
@@ -166,7 +175,7 @@ public sealed unsafe partial class ChildProcess : IDisposable
             NativeLibrary.GetExport(libc, "execvp");
         var errno = (delegate* unmanaged[Cdecl, SuppressGCTransition]<int*>)
             NativeLibrary.GetExport(libc, "__errno_location");
-        var exit = (delegate* unmanaged[Cdecl, SuppressGCTransition]<int, void>)NativeLibrary.GetExport(libc, "_exit");
+        var exit = (delegate* unmanaged[Cdecl, SuppressGCTransition]<int, int>)NativeLibrary.GetExport(libc, "_exit");
 
         byte* all = stackalloc byte[SignalSetBytes];
         byte* before = stackalloc byte[SignalSetBytes];

@@ -17,6 +17,7 @@ internal sealed class EventOpener
     private readonly KernelAbilities _abilities = new();
     private readonly List<OpenEvent> _open = [];
     private readonly HashSet<int> _gone = [];
+    private readonly List<string> _notices = [];
 
     private EventOpener(
         RecordOptions options, IReadOnlyList<int> tids, IReadOnlyList<int> onlineCpus, bool onExec)
@@ -57,6 +58,17 @@ internal sealed class EventOpener
 
     private EventSet Open()
     {
+        if (_cpus.Except(_onlineCpus).ToArray() is { Length: > 0 } absent)
+        {
+            throw new UserErrorException(
+                $"CPU {absent[0]} is not in use on this machine, which has {string.Join(",", _onlineCpus)}");
+        }
+
+        if (_options.ClockId is { } clock && SystemClock.Now(clock) == null)
+        {
+            throw new UserErrorException($"this kernel has no clock {ClockNames.NameOf(clock)}");
+        }
+
         var specs = _options.Events.Count > 0 ? _options.Events : [EventSpec.Default];
 
         // Names and mappings must be recorded from the beginning and on every CPU, even where samples begin later or
@@ -81,7 +93,7 @@ internal sealed class EventOpener
             throw new UserErrorException($"the process {string.Join(", ", _tids)} ended before it could be recorded");
         }
 
-        return new EventSet(events, _open);
+        return new EventSet(events, _open, _notices);
     }
 
     private EventDescription OpenEverywhere(int index, EventSpec spec, AttrBuilder.Setting setting, bool tracking)
@@ -151,7 +163,7 @@ internal sealed class EventOpener
 
         if (absent && spec.IsCycles)
         {
-            _options.Notice?.Invoke($"no CPU cycles counter on this machine: recording cpu-clock instead of {spec.Name}");
+            _notices.Add($"no CPU cycles counter on this machine: recording cpu-clock instead of {spec.Name}");
             spec = spec.CpuClock();
             return true;
         }
@@ -182,11 +194,10 @@ internal sealed class EventOpener
                 $"no permission to record {what}: kernel.perf_event_paranoid is {Paranoia()}; all that runs is recorded at 0 or less, or by root",
             Errno.EACCES or Errno.EPERM =>
                 $"no permission to record {what}: it must be yours, and kernel.perf_event_paranoid ({Paranoia()}) must allow it",
-            Errno.ENOENT or Errno.EOPNOTSUPP => $"event '{spec.Name}' is not supported by this machine",
-            Errno.ENODEV when OfCpus => $"CPU {cpu} is not there to record '{spec.Name}' on",
-            Errno.ENODEV => $"event '{spec.Name}' is not supported by this machine",
+            Errno.ENOENT or Errno.ENODEV or Errno.EOPNOTSUPP =>
+                $"event '{spec.Name}' is not supported by this machine",
             Errno.ESRCH => $"process {tid} is gone",
-            Errno.EMFILE => $"too many open files for events on every CPU and thread: raise the limit (ulimit -n)",
+            Errno.EMFILE => "too many open files for events on every CPU and thread: raise the limit (ulimit -n)",
             Errno.EBUSY => $"the counter for {what} is in use by another profiler",
             Errno.EINVAL => $"the kernel does not take {what}: it is too old for an option, or has no such combination",
             _ => $"cannot record {what}: {Errno.Text(errno)}",

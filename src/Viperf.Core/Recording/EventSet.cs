@@ -13,14 +13,19 @@ internal sealed class EventSet : IDisposable
     private readonly List<Ring> _rings = [];
 
     /// <summary>Takes over open descriptors, which have no rings yet.</summary>
-    public EventSet(IReadOnlyList<EventDescription> events, IReadOnlyList<OpenEvent> open)
+    public EventSet(
+        IReadOnlyList<EventDescription> events, IReadOnlyList<OpenEvent> open, IReadOnlyList<string> notices)
     {
+        Notices = notices;
         Events = events;
         _open = open;
     }
 
     /// <summary>The events as the kernel took them, with their ids.</summary>
     public IReadOnlyList<EventDescription> Events { get; }
+
+    /// <summary>What the user should know of how the events came about.</summary>
+    public IReadOnlyList<string> Notices { get; }
 
     /// <summary>One ring a CPU, once <see cref="MapRings"/> has made them.</summary>
     public IReadOnlyList<Ring> Rings => _rings;

@@ -48,9 +48,10 @@ public sealed record EventSpec
     public EventSpec CpuClock()
     {
         int colon = Name.IndexOf(':', StringComparison.Ordinal);
+        string modifiers = colon < 0 ? "" : Name[colon..].Replace("p", "", StringComparison.OrdinalIgnoreCase);
         return this with
         {
-            Name = "cpu-clock" + (colon < 0 ? "" : Name[colon..].Replace("p", "", StringComparison.Ordinal)),
+            Name = "cpu-clock" + (modifiers is ":" ? "" : modifiers),
             Kind = PerfEventKind.PERF_TYPE_SOFTWARE,
             Config = 0,
             Precision = 0,

@@ -54,6 +54,10 @@ internal sealed class OutputFile : IDisposable
 
             return new OutputFile(path, replaces, Open(path, replaces));
         }
+        catch (DirectoryNotFoundException)
+        {
+            throw new UserErrorException($"cannot write {path}: there is no such directory");
+        }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new UserErrorException($"cannot write {path}: {failure.Message}");

@@ -20,8 +20,6 @@ public static class Recorder
     /// </summary>
     private const int GraceMilliseconds = 1000;
 
-    private const int SIGTERM = 15;
-
     /// <summary>
     /// Records until the command or all that is recorded has ended, or SIGINT or SIGTERM comes. While it runs these
     /// two signals do not end viperf.
@@ -66,6 +64,11 @@ public static class Recorder
         }
 
         output.Keep();
+        foreach (string notice in events.Notices)
+        {
+            options.Notice?.Invoke(notice); // not before: a recording that does not begin says why, and nothing else
+        }
+
         var loop = new RecordLoop(file, events, signals, command, options.DelayMilliseconds);
         loop.Run();
         var duration = Stopwatch.GetElapsedTime(started);
@@ -198,7 +201,7 @@ public static class Recorder
 
             if (wait.ReadyCount == 0)
             {
-                command.Signal(SIGTERM);
+                command.Terminate();
             }
         }
 
