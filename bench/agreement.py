@@ -75,7 +75,7 @@ def main():
                 for recorder in (options.perf, options.viperf):
                     file = os.path.join(folder, "perf.data")
                     subprocess.run(
-                        [recorder, "record", "-F", options.frequency, "-g", "-o", file, python, "-Xperf", program],
+                        [recorder, "record", "-N", "-F", options.frequency, "-g", "-o", file, python, "-Xperf", program],
                         check=True,
                         stdout=subprocess.DEVNULL,
                         stderr=subprocess.DEVNULL,
