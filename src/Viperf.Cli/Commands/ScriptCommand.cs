@@ -31,7 +31,7 @@ internal static class ScriptCommand
 
     private static readonly Option<string[]> s_fields = new("--fields", "-F")
     {
-        Description = "Columns: comm,tid,pid,time,cpu,event,period,ip,sym,symoff,dso; +NAME adds, -NAME removes",
+        Description = "Columns: comm,tid,pid,time,cpu,event,period,ip,sym,symoff,dso,srcline; +NAME adds, -NAME removes",
     };
 
     private static readonly Option<string?> s_comms = new("--comms", "-c") { Description = "Only threads of these names" };

@@ -220,5 +220,9 @@ internal sealed class ScriptText : ISampleSink
         }
 
         output.Add("\n"u8);
+        if ((fields & ScriptField.Srcline) != 0 && _symbolizer.LineOf(_profile, frameIndex) is { } line)
+        {
+            output.Add("  "u8).Add(line.File).Add(":"u8).AddDecimal(line.Line, 0).Add("\n"u8);
+        }
     }
 }
