@@ -11,6 +11,7 @@ internal static class Verbs
     {
         ["run"] = RunCommand.Create,
         ["record"] = RecordCommand.Create,
+        ["report"] = ReportCommand.Create,
         ["script"] = ScriptCommand.Create,
         ["evlist"] = EvlistCommand.Create,
     };

@@ -100,6 +100,37 @@ internal sealed class ReportColumns
             column.Column is not (HistogramColumn.Children or HistogramColumn.Self);
     }
 
+    /// <summary>
+    /// The columns but for those that a filter leaves one value, and these with their value; all columns if no key were
+    /// left.
+    /// </summary>
+    public (IReadOnlyList<ReportColumn> Shown, IReadOnlyList<(string Name, string Value)> Constants) WithoutConstants(
+        SampleFilter filter)
+    {
+        var constants = new List<(string Name, string Value)>();
+        var shown = new List<ReportColumn>();
+        foreach (var column in Shown)
+        {
+            var (name, values) = column.Column switch
+            {
+                HistogramColumn.Comm => ("comm", filter.Comms),
+                HistogramColumn.Dso => ("dso", filter.Dsos),
+                HistogramColumn.Symbol => ("symbol", filter.Symbols),
+                _ => ("", null),
+            };
+            if (values is { Count: 1 })
+            {
+                constants.Add((name, values.First()));
+            }
+            else
+            {
+                shown.Add(column);
+            }
+        }
+
+        return shown.Any(column => column.Column >= HistogramColumn.Comm) ? (shown, constants) : (Shown, constants);
+    }
+
     private static List<ReportColumn> Keys(string? sort, string defaults)
     {
         var keys = new List<ReportColumn>();

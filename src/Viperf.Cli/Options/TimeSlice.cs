@@ -5,19 +5,27 @@ namespace Viperf.Cli.Options;
 
 /// <summary>
 /// Reads <c>--time</c>: <c>START,STOP</c> in seconds of the recording's clock, either of them empty, as perf prints times
-/// (<c>141.723627,141.8</c>).
+/// (<c>141.723627,141.8</c>); or a part of the recording, <c>10%-20%</c>, or <c>10%/2</c>, its second tenth.
 /// </summary>
 internal static class TimeSlice
 {
     private const ulong Second = 1_000_000_000;
 
     /// <summary>The first and last nanosecond that the option lets through; everything where it was not given.</summary>
-    /// <exception cref="UserErrorException">The text is not a time slice.</exception>
-    public static (ulong From, ulong To) Parse(string? text)
+    /// <param name="text">The option's value, or null.</param>
+    /// <param name="recording">Times of the recording's first and last sample, which parts of it are reckoned from.</param>
+    /// <exception cref="UserErrorException">The text is not a time slice, or a part of a recording without times.</exception>
+    public static (ulong From, ulong To) Parse(string? text, (ulong First, ulong Last)? recording = null)
     {
         if (text == null)
         {
             return (0, ulong.MaxValue);
+        }
+
+        if (text.Contains('%', StringComparison.Ordinal))
+        {
+            return Part(text, recording ?? throw new UserErrorException(
+                $"--time {text}: the recording does not say when it began and ended; give times in seconds"));
         }
 
         int comma = text.IndexOf(',', StringComparison.Ordinal);
@@ -30,6 +38,35 @@ internal static class TimeSlice
             ? slice
             : throw new UserErrorException($"--time {text}: the slice ends before it starts", 2);
     }
+
+    private static (ulong From, ulong To) Part(string text, (ulong First, ulong Last) recording)
+    {
+        double? from = null;
+        double? to = null;
+        if (text.Split('/') is [var size, var number])
+        {
+            to = Percent(size) * (int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : null);
+            from = to - Percent(size);
+        }
+        else if (text.Split('-') is [var start, var stop])
+        {
+            (from, to) = (Percent(start), Percent(stop));
+        }
+
+        if (from >= 0 && to > from && to <= 100 && recording.Last >= recording.First)
+        {
+            double length = recording.Last - recording.First;
+            return (recording.First + (ulong)(length * from.Value / 100), recording.First + (ulong)(length * to.Value / 100));
+        }
+
+        throw new UserErrorException($"--time {text}: expected a part such as 10%-20%, or 10%/2 for the second tenth", 2);
+    }
+
+    private static double? Percent(string text) =>
+        text.EndsWith('%') && double.TryParse(
+            text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent)
+            ? percent
+            : null;
 
     private static ulong Nanoseconds(string seconds, string all)
     {

@@ -45,6 +45,9 @@ internal sealed record ReportLayout
     /// <summary>The columns from left to right.</summary>
     public required IReadOnlyList<ReportColumn> Columns { get; init; }
 
+    /// <summary>Names and values of columns left out since a filter lets one value through.</summary>
+    public IReadOnlyList<(string Name, string Value)> Constants { get; init; } = [];
+
     /// <summary>Widths asked for, from left to right.</summary>
     public IReadOnlyList<int> Widths { get; init; } = [];
 
@@ -70,7 +73,7 @@ internal sealed record ReportLayout
     public CallGraphValue Value { get; init; }
 
     /// <summary>Branches under so many percent are left out.</summary>
-    public double CallGraphPercentLimit { get; init; } = 0.5;
+    public double CallGraphPercentLimit { get; init; }
 
     /// <summary>At most so many branches beside one another; 0 for all.</summary>
     public int BranchLimit { get; init; }

@@ -39,10 +39,12 @@ internal sealed class ReportText
     {
         if (!_layout.Quiet)
         {
-            _output.Add("#\n"u8);
-            _output.Add("# Total Lost Samples: "u8);
-            _output.AddDecimal(profile.LostSamples);
-            _output.Add("\n#\n"u8);
+            foreach (var (name, value) in _layout.Constants)
+            {
+                _output.Add("# "u8).Add(name).Add(": "u8).Add(value).Add("\n"u8);
+            }
+
+            _output.Add("#\n# Total Lost Samples: "u8).AddDecimal(profile.LostSamples).Add("\n#\n"u8);
         }
 
         foreach (var histogram in histograms)

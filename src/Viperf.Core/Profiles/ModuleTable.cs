@@ -34,7 +34,10 @@ public enum ModuleKind : byte
 /// <param name="Pid">The first process that mapped it: the way in to its mount namespace and to its user.</param>
 public sealed record Module(ModuleKind Kind, string Path, string BuildId, ulong Inode, int Pid)
 {
-    /// <summary>perf's short name: the path's last part; <c>[name]</c> for a module of the kernel.</summary>
+    /// <summary>
+    /// perf's short name: the path's last part; <c>[name]</c> for a module of the kernel, <c>[JIT] tid PID</c> for
+    /// jitted code.
+    /// </summary>
     public string Name { get; } = ShortName(Kind, Path);
 
     private static string ShortName(ModuleKind kind, string path)
@@ -45,6 +48,14 @@ public sealed record Module(ModuleKind Kind, string Path, string BuildId, ulong 
         }
 
         string name = path[(path.LastIndexOf('/') + 1)..];
+        if (kind == ModuleKind.Jit)
+        {
+            // perf-PID.map
+            int dash = name.IndexOf('-', StringComparison.Ordinal);
+            int dot = name.LastIndexOf('.');
+            return dash >= 0 && dot > dash ? $"[JIT] tid {name[(dash + 1)..dot]}" : name;
+        }
+
         if (kind != ModuleKind.KernelModule)
         {
             return name;

@@ -85,6 +85,11 @@ public sealed class Histogram
 
     private void Add(in SampleKey key, ulong period, ulong samples)
     {
+        if (_options.Filter.Cpus is { } cpus && !cpus.Contains(key.Cpu))
+        {
+            return;
+        }
+
         if (key.Stack == StackTable.Empty)
         {
             TotalPeriod += period;
@@ -220,8 +225,9 @@ public sealed class Histogram
                 entry.ChildrenPeriod += periods[node];
             }
 
-            bool isWholeChain = !_options.CallersFirst || _tree.SelfSamples[node] != 0;
-            entry.MaxDepth = Math.Max(entry.MaxDepth, isWholeChain ? depth : heights[node] + 1);
+            bool hasWholeChains = !_options.CallersFirst || _tree.SelfSamples[node] != 0;
+            int chain = Math.Max(hasWholeChains ? depth : 0, _options.CallersFirst ? heights[node] + 1 : 0);
+            entry.MaxDepth = Math.Max(entry.MaxDepth, chain);
         }
     }
 

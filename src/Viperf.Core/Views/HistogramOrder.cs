@@ -1,3 +1,5 @@
+using Viperf.Core.Profiles;
+
 namespace Viperf.Core.Views;
 
 /// <summary>
@@ -23,7 +25,7 @@ internal sealed class HistogramOrder(HistogramOptions options) : IComparer<Histo
             }
         }
 
-        int byDso = string.CompareOrdinal(x.Module.Name, y.Module.Name);
+        int byDso = ByDso(x, y);
         return byDso != 0 ? byDso
             : x.Function.Start != y.Function.Start ? x.Function.Start.CompareTo(y.Function.Start)
             : x.Index.CompareTo(y.Index);
@@ -39,7 +41,7 @@ internal sealed class HistogramOrder(HistogramOptions options) : IComparer<Histo
         HistogramColumn.Comm => string.CompareOrdinal(x.Comm, y.Comm),
         HistogramColumn.Process => x.Pid.CompareTo(y.Pid),
         HistogramColumn.Thread => x.Tid.CompareTo(y.Tid),
-        HistogramColumn.Dso => string.CompareOrdinal(x.Module.Name, y.Module.Name),
+        HistogramColumn.Dso => ByDso(x, y),
         HistogramColumn.Symbol => BySymbol(x, y),
         HistogramColumn.Cpu => x.Cpu.CompareTo(y.Cpu),
         HistogramColumn.SourceLine => string.CompareOrdinal(x.SourceLine, y.SourceLine),
@@ -56,6 +58,13 @@ internal sealed class HistogramOrder(HistogramOptions options) : IComparer<Histo
         return order != 0 ? order
             : options.CallersFirst ? y.MaxDepth.CompareTo(x.MaxDepth)
             : x.MaxDepth.CompareTo(y.MaxDepth);
+    }
+
+    /// <summary>By name; what lies in no module comes last.</summary>
+    private static int ByDso(HistogramEntry x, HistogramEntry y)
+    {
+        int order = (x.Module.Kind == ModuleKind.Unknown).CompareTo(y.Module.Kind == ModuleKind.Unknown);
+        return order != 0 ? order : string.CompareOrdinal(x.Module.Name, y.Module.Name);
     }
 
     /// <summary>By name; what has none comes last.</summary>

@@ -93,14 +93,16 @@ internal sealed class PlaceTable
         return function.IsNamed ? function.Name : Address(Profile.Frames[frame].Address);
     }
 
-    /// <summary>Orders links that weigh the same: by module in the order of appearance, then by address.</summary>
+    /// <summary>
+    /// Orders links that weigh the same as perf does: modules met later first, and higher addresses first; what lies in
+    /// no module has index 0 and comes last.
+    /// </summary>
     public int CompareLinks(int x, int y)
     {
         var a = FunctionOf(_firstOfLink[x].Symbol);
         var b = FunctionOf(_firstOfLink[y].Symbol);
-        int byModule = a.Module.CompareTo(b.Module);
-        return byModule != 0 ? byModule
-            : a.Start != b.Start ? a.Start.CompareTo(b.Start)
+        return a.Module != b.Module ? b.Module.CompareTo(a.Module)
+            : a.Start != b.Start ? b.Start.CompareTo(a.Start)
             : x.CompareTo(y);
     }
 

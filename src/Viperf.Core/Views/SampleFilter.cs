@@ -26,6 +26,9 @@ public sealed record SampleFilter
     /// <summary>Thread ids.</summary>
     public IReadOnlySet<int>? Tids { get; init; }
 
+    /// <summary>CPU numbers. Unlike the others, samples of other CPUs count in no total.</summary>
+    public IReadOnlySet<int>? Cpus { get; init; }
+
     /// <summary>True if samples with this key and this function as their leaf are shown.</summary>
     internal bool Accepts(Profile profile, in SampleKey key, in Function leaf)
     {

@@ -1,0 +1,338 @@
+using System.CommandLine;
+using System.Globalization;
+using Viperf.Cli.Options;
+using Viperf.Cli.Text;
+using Viperf.Core;
+using Viperf.Core.Pipeline;
+using Viperf.Core.Views;
+using Viperf.Formats.PerfData;
+
+namespace Viperf.Cli.Commands;
+
+/// <summary><c>viperf report</c>: where a recording's time went, as perf report --stdio prints it.</summary>
+internal static class ReportCommand
+{
+    /// <summary>perf 6.1's options of report that viperf lacks.</summary>
+    private static readonly string[] s_refused =
+    [
+        "--branch-stack", "-b", "--dump-raw-trace", "-D", "--vmlinux", "-k", "--disassembler-style", "-M", "--modules",
+        "-m", "--parent", "-p", "--threads", "-T", "--exclude-other", "-x", "--asm-raw", "--branch-history",
+        "--demangle", "--demangle-kernel", "--disable-order", "--full-source-path", "--group", "--group-sort-idx",
+        "--gtk", "--hierarchy", "--ignore-callees", "--ignore-vmlinux", "--inline", "--itrace", "--kallsyms",
+        "--mem-mode", "--mmaps", "--ns", "--objdump", "--percent-type", "--prefix", "--prefix-strip", "--pretty",
+        "--raw-trace", "--samples", "--show-on-off-events", "--show-ref-call-graph", "--skip-empty", "--socket-filter",
+        "--source", "--stats", "--stitch-lbr", "--switch-off", "--switch-on", "--symbol-filter", "--symfs", "--tasks",
+        "--time-quantum", "--total-cycles", "--tui",
+    ];
+
+    private static readonly Option<string> s_input = new("--input", "-i")
+    {
+        Description = "The recording to read; - for the standard input",
+        DefaultValueFactory = _ => "perf.data",
+    };
+
+    private static readonly Option<string?> s_callGraph = new("--call-graph", "-g")
+    {
+        Description = $"How to draw call graphs: {CallGraphArgument.Grammar}",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private static readonly Option<bool> s_inverted = new("--inverted", "-G") { Description = "The same as -g caller" };
+    private static readonly Option<bool> s_children = new("--children")
+    {
+        Description = "Give callers entries and charge them with what they called (--no-children: leaves alone)",
+        DefaultValueFactory = _ => true,
+    };
+
+    private static readonly Option<string?> s_sort = new("--sort", "-s")
+    {
+        Description = $"What tells entries apart: of {ReportColumns.Names}; +KEY adds to comm,dso,symbol",
+    };
+
+    private static readonly Option<string?> s_fields = new("--fields", "-F")
+    {
+        Description = "Columns, of the same names; +FIELD adds to the usual ones",
+    };
+
+    private static readonly Option<double> s_percentLimit = new("--percent-limit")
+    {
+        Description = "Leave out entries and branches under so many percent",
+    };
+
+    private static readonly Option<string?> s_percentage = new("--percentage")
+    {
+        Description = "Percentages are of the samples shown (relative) or of all (absolute, the default)",
+    };
+
+    private static readonly Option<bool> s_showSamples = new("--show-nr-samples", "-n")
+    {
+        Description = "A column with numbers of samples",
+    };
+
+    private static readonly Option<bool> s_showPeriod = new("--show-total-period") { Description = "A column with periods" };
+    private static readonly Option<bool> s_showUtilization = new("--show-cpu-utilization")
+    {
+        Description = "Columns with the kernel's and the programs' parts",
+    };
+
+    private static readonly Option<string?> s_comms = new("--comms", "-c") { Description = "Only threads of these names" };
+    private static readonly Option<string?> s_dsos = new("--dsos", "-d") { Description = "Only samples in these files" };
+    private static readonly Option<string?> s_symbols = new("--symbols", "-S")
+    {
+        Description = "Only samples in these functions",
+    };
+
+    private static readonly Option<string?> s_pids = new("--pids") { Description = "Only these processes" };
+    private static readonly Option<string?> s_tids = new("--tids") { Description = "Only these threads" };
+    private static readonly Option<string?> s_cpus = new("--cpu", "-C") { Description = "Only these CPUs: 0,2-3" };
+    private static readonly Option<string?> s_time = new("--time")
+    {
+        Description = "Only samples of a time slice: START,STOP in seconds, or 10%-20%",
+    };
+
+    private static readonly Option<int> s_maxStack = new("--max-stack")
+    {
+        Description = "Frames used of a stack, counted from the leaf",
+        DefaultValueFactory = _ => int.MaxValue,
+    };
+
+    private static readonly Option<bool> s_hideUnresolved = new("--hide-unresolved", "-U")
+    {
+        Description = "Leave out what has no symbol",
+    };
+
+    private static readonly Option<string?> s_separator = new("--field-separator", "-t")
+    {
+        Description = "Separate columns by this and do not pad them",
+    };
+
+    private static readonly Option<string?> s_widths = new("--column-widths", "-w")
+    {
+        Description = "Widths of the columns from left to right",
+    };
+
+    private static readonly Option<bool> s_header = new("--header") { Description = "Show the recording's facts first" };
+    private static readonly Option<bool> s_headerOnly = new("--header-only") { Description = "Show only those" };
+    private static readonly Option<bool> s_showInfo = new("--show-info", "-I")
+    {
+        Description = "With --header: details of the machine too",
+    };
+
+    private static readonly Option<bool> s_quiet = new("--quiet", "-q") { Description = "No headings, no warnings" };
+    private static readonly Option<bool> s_verbose = new("--verbose", "-v") { Description = "Files with their paths" };
+    private static readonly Option<bool> s_stdio = new("--stdio") { Description = "Print text, as it does anyway" };
+    private static readonly Option<string?> s_colors = new("--stdio-color")
+    {
+        Description = "Colours: always, never, or auto (on terminals, the default)",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private static readonly Option<bool> s_force = new("--force", "-f")
+    {
+        Description = "Accepted as perf's; viperf reads recordings of any owner",
+    };
+
+    /// <summary>Creates the command.</summary>
+    public static Command Create()
+    {
+        s_pids.Aliases.Add("--pid"); // perf's names for them
+        s_tids.Aliases.Add("--tid");
+        var command = new Command("report", "Show where a recording's time went, as perf report --stdio does")
+        {
+            s_input, s_callGraph, s_inverted, s_children, s_sort, s_fields, s_percentLimit, s_percentage, s_showSamples,
+            s_showPeriod, s_showUtilization, s_comms, s_dsos, s_symbols, s_pids, s_tids, s_cpus, s_time, s_maxStack,
+            s_hideUnresolved, s_separator, s_widths, s_header, s_headerOnly, s_showInfo, s_quiet, s_verbose, s_stdio,
+            s_colors, s_force,
+        };
+        OptionGrammar.Refuse(command, s_refused);
+        command.SetAction(Run);
+        return command;
+    }
+
+    private static int Run(ParseResult options)
+    {
+        var plan = new Plan(options);
+        using var recording = RecordingFile.Open(options.GetValue(s_input)!);
+        using var output = Utf8Output.ToStandardOutput();
+        if (options.GetValue(s_header) || options.GetValue(s_headerOnly))
+        {
+            HeaderText.Write(recording, options.GetValue(s_showInfo), output);
+        }
+        else if (!plan.IsQuiet)
+        {
+            output.Add("# To display the perf.data header info, please use --header/--header-only options.\n#\n"u8);
+        }
+
+        if (!options.GetValue(s_headerOnly))
+        {
+            Report(recording, plan, output);
+        }
+
+        output.Flush();
+        if (!plan.IsQuiet)
+        {
+            foreach (string warning in recording.Warnings)
+            {
+                Console.Error.WriteLine($"viperf report: {warning}");
+            }
+        }
+
+        return 0;
+    }
+
+    private static void Report(RecordingFile recording, Plan plan, Utf8Output output)
+    {
+        var profile = recording.Load(plan.ConverterOptions(recording.Reader.Features.SampleTime));
+        if (profile.Samples.Count == 0)
+        {
+            throw new UserErrorException($"{recording.Path} has no samples{(plan.TimeSlice is null ? "" : $" in {plan.TimeSlice}")}");
+        }
+
+        bool hasChains = recording.Reader.Events.Any(
+            static source => source.Attr.sample_type.HasFlag(SampleFormat.PERF_SAMPLE_CALLCHAIN));
+        if (!hasChains && plan.IsCallGraphAskedFor)
+        {
+            throw new UserErrorException(
+                $"-g: {recording.Path} has no call chains (make a recording that has them with: viperf record -g COMMAND)");
+        }
+
+        var columns = plan.Columns(hasChains);
+        var histograms = Histogram.Build(profile, plan.HistogramOptions(columns, frame =>
+            recording.Symbolizer.LineOf(profile, frame) is { } line ? $"{line.File}:{line.Line}" : null));
+        new ReportText(output, plan.Layout(columns, hasChains)).Write(profile, histograms);
+    }
+
+    /// <summary>The options, read and checked.</summary>
+    private sealed class Plan
+    {
+        private readonly ParseResult _options;
+        private readonly CallGraphArgument _callGraph;
+        private readonly SampleFilter _filter;
+        private readonly bool _isRelative;
+        private readonly int[] _widths;
+
+        public Plan(ParseResult options)
+        {
+            _options = options;
+            _callGraph = CallGraphArgument.Parse(options.GetValue(s_callGraph));
+            _isRelative = OneOf(s_percentage, "absolute", "relative") == "relative";
+            _widths = [.. (options.GetValue(s_widths) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(Width)];
+            _filter = new SampleFilter
+            {
+                Comms = FilterLists.Names(options.GetValue(s_comms)),
+                Dsos = FilterLists.Names(options.GetValue(s_dsos)),
+                Symbols = FilterLists.Names(options.GetValue(s_symbols)),
+                Pids = FilterLists.Numbers(options.GetValue(s_pids), "--pids"),
+                Tids = FilterLists.Numbers(options.GetValue(s_tids), "--tids"),
+                Cpus = FilterLists.Numbers(options.GetValue(s_cpus), "--cpu"),
+            };
+            Columns(hasChains: true); // names that are wrong are said before a file is opened
+        }
+
+        public bool IsQuiet => _options.GetValue(s_quiet);
+
+        public bool IsCallGraphAskedFor => _options.GetResult(s_callGraph) is { Implicit: false };
+
+        public string? TimeSlice => _options.GetValue(s_time);
+
+        /// <summary>What to read, which for slices in percent depends on when the recording began and ended.</summary>
+        public ConverterOptions ConverterOptions((ulong First, ulong Last)? sampleTime)
+        {
+            int maxStack = _options.GetValue(s_maxStack);
+            if (maxStack < 1)
+            {
+                throw new UserErrorException("--max-stack: expected a number of frames, 1 or more", OptionGrammar.UsageError);
+            }
+
+            var (from, to) = Options.TimeSlice.Parse(TimeSlice, sampleTime);
+            return new ConverterOptions
+            {
+                KeepCpu = _filter.Cpus is not null || Columns(hasChains: true).Order.Contains(HistogramColumn.Cpu),
+                From = from,
+                To = to,
+                MaxStack = maxStack,
+            };
+        }
+
+        public ReportColumns Columns(bool hasChains)
+        {
+            var extra = new List<HistogramColumn>();
+            if (_options.GetValue(s_showUtilization))
+            {
+                extra.AddRange([HistogramColumn.SelfKernel, HistogramColumn.SelfUser]);
+            }
+
+            if (_options.GetValue(s_showSamples))
+            {
+                extra.Add(HistogramColumn.Samples);
+            }
+
+            if (_options.GetValue(s_showPeriod))
+            {
+                extra.Add(HistogramColumn.Period);
+            }
+
+            return ReportColumns.Parse(
+                _options.GetValue(s_sort), _options.GetValue(s_fields), hasChains && _options.GetValue(s_children), [.. extra]);
+        }
+
+        public HistogramOptions HistogramOptions(ReportColumns columns, Func<int, string?> lineOf) => new()
+        {
+            Order = columns.Order,
+            Children = columns.KeepsCallers,
+            CallersFirst = _options.GetValue(s_inverted) || (_callGraph.CallersFirst ?? _options.GetValue(s_children)),
+            CallGraphKey = _callGraph.Key,
+            HideUnresolved = _options.GetValue(s_hideUnresolved),
+            Filter = _filter,
+            SourceLineOf = lineOf,
+        };
+
+        public ReportLayout Layout(ReportColumns columns, bool hasChains)
+        {
+            double percentLimit = _options.GetValue(s_percentLimit);
+            var (shown, constants) = columns.WithoutConstants(_filter);
+            return new ReportLayout
+            {
+                Columns = shown,
+                Constants = constants,
+                Widths = _widths,
+                Separator = _options.GetValue(s_separator),
+                Quiet = IsQuiet,
+                LongNames = _options.GetValue(s_verbose),
+                RelativePercentages = _isRelative,
+                PercentLimit = percentLimit,
+                Style = hasChains ? _callGraph.Style : CallGraphStyle.None,
+                Value = _callGraph.Value,
+                CallGraphPercentLimit = _callGraph.PercentLimit
+                    ?? (_options.GetResult(s_percentLimit) is { Implicit: false } ? percentLimit : CallGraphArgument.DefaultPercentLimit),
+                BranchLimit = _callGraph.BranchLimit,
+                OmitFirstLink = _options.GetValue(s_fields) is null
+                    && (_options.GetValue(s_sort)?.StartsWith("sym", StringComparison.Ordinal) ?? false),
+                TimeSlice = TimeSlice,
+                Colors = HasColors(),
+            };
+        }
+
+        private bool HasColors() => OneOf(s_colors, "auto", "always", "never") switch
+        {
+            "always" => true,
+            "never" => false,
+            _ => !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
+        };
+
+        /// <summary>An option's value, which must be one of the words; the first of them where it was not given.</summary>
+        private string OneOf(Option<string?> option, params ReadOnlySpan<string> words)
+        {
+            string value = _options.GetValue(option) ?? words[0];
+            return words.Contains(value)
+                ? value
+                : throw new UserErrorException(
+                    $"{option.Name} {value}: expected {string.Join(" or ", words)}", OptionGrammar.UsageError);
+        }
+
+        private static int Width(string text) =>
+            int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int width) && width is > 0 and <= 4096
+                ? width
+                : throw new UserErrorException($"--column-widths: '{text}' is not a width", OptionGrammar.UsageError);
+    }
+}
