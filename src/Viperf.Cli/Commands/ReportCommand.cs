@@ -197,7 +197,7 @@ internal static class ReportCommand
         }
 
         var columns = plan.Columns(hasChains);
-        var histograms = Histogram.Build(profile, plan.HistogramOptions(columns, frame =>
+        var histograms = Histogram.Build(profile, plan.HistogramOptions(columns, hasChains, frame =>
             recording.Symbolizer.LineOf(profile, frame) is { } line ? $"{line.File}:{line.Line}" : null));
         new ReportText(output, plan.Layout(columns, hasChains)).Write(profile, histograms);
     }
@@ -276,10 +276,11 @@ internal static class ReportCommand
                 _options.GetValue(s_sort), _options.GetValue(s_fields), hasChains && _options.GetValue(s_children), [.. extra]);
         }
 
-        public HistogramOptions HistogramOptions(ReportColumns columns, Func<int, string?> lineOf) => new()
+        public HistogramOptions HistogramOptions(ReportColumns columns, bool hasChains, Func<int, string?> lineOf) => new()
         {
             Order = columns.Order,
-            Children = columns.KeepsCallers,
+            Children = hasChains && _options.GetValue(s_children),
+            DeepestFirst = _callGraph.Style != CallGraphStyle.None,
             CallersFirst = _options.GetValue(s_inverted) || (_callGraph.CallersFirst ?? _options.GetValue(s_children)),
             CallGraphKey = _callGraph.Key,
             HideUnresolved = _options.GetValue(s_hideUnresolved),

@@ -33,11 +33,10 @@ internal sealed class ReportColumns
         ["srcline"] = new(HistogramColumn.SourceLine, "Source:Line"),
     };
 
-    private ReportColumns(List<ReportColumn> shown, List<HistogramColumn> order, bool keepsCallers)
+    private ReportColumns(List<ReportColumn> shown, List<HistogramColumn> order)
     {
         Shown = shown;
         Order = order;
-        KeepsCallers = keepsCallers;
     }
 
     /// <summary>The names that -s and -F know, for their help.</summary>
@@ -48,9 +47,6 @@ internal sealed class ReportColumns
 
     /// <summary>What entries are sorted by, keys included.</summary>
     public IReadOnlyList<HistogramColumn> Order { get; }
-
-    /// <summary>False where the fields asked for have no place for what callers called.</summary>
-    public bool KeepsCallers { get; }
 
     /// <summary>Finds the columns.</summary>
     /// <param name="sort">The value of -s, or null. A leading + adds to the default keys.</param>
@@ -69,7 +65,6 @@ internal sealed class ReportColumns
             AddAll(shown, fields!, "-F");
             order.AddRange(Keys(sort, "").Select(column => column.Column));
             shown.AddRange(Keys(sort, "").Where(key => shown.All(column => column.Column != key.Column)));
-            children &= shown.Any(column => column.Column == HistogramColumn.Children);
         }
         else
         {
@@ -94,7 +89,7 @@ internal sealed class ReportColumns
         }
 
         order.AddRange(shown.Select(column => column.Column).Where(column => !order.Contains(column)).ToList());
-        return new ReportColumns(shown, order, children);
+        return new ReportColumns(shown, order);
 
         static bool IsExtra(ReportColumn column) =>
             column.Column is not (HistogramColumn.Children or HistogramColumn.Self);

@@ -204,7 +204,7 @@ internal sealed class ReportText
             case HistogramColumn.Dso:
                 return WriteText(NameOf(entry.Module), width);
             case HistogramColumn.Cpu:
-                return WriteText(entry.Cpu.ToString(CpuFormat, CultureInfo.InvariantCulture), width);
+                return WriteText(entry.Cpu.ToString(CpuFormat, CultureInfo.InvariantCulture), width: 0);
             case HistogramColumn.SourceLine:
                 return WriteText(entry.SourceLine, width);
             default:

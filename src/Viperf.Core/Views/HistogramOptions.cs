@@ -6,7 +6,7 @@ public enum CallGraphKey : byte
     /// <summary>The function, or the address where nothing names it.</summary>
     Function,
 
-    /// <summary>The address.</summary>
+    /// <summary>The address; the line of source is shown beside it.</summary>
     Address,
 
     /// <summary>The line of source, or the function where no line is known.</summary>
@@ -33,6 +33,11 @@ public sealed record HistogramOptions
 
     /// <summary>Whether call graphs start at the outermost caller rather than at the entry.</summary>
     public bool CallersFirst { get; init; } = true;
+
+    /// <summary>
+    /// Whether callers come before callees where both weigh the same (perf does so where it draws call graphs).
+    /// </summary>
+    public bool DeepestFirst { get; init; } = true;
 
     /// <summary>What makes frames one in a call graph.</summary>
     public CallGraphKey CallGraphKey { get; init; }

@@ -55,7 +55,7 @@ internal sealed class HistogramOrder(HistogramOptions options) : IComparer<Histo
     private int ByChildren(HistogramEntry x, HistogramEntry y)
     {
         int order = y.ChildrenPeriod.CompareTo(x.ChildrenPeriod);
-        return order != 0 ? order
+        return order != 0 || !options.DeepestFirst ? order
             : options.CallersFirst ? y.MaxDepth.CompareTo(x.MaxDepth)
             : x.MaxDepth.CompareTo(y.MaxDepth);
     }

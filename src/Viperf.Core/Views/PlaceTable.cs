@@ -21,17 +21,17 @@ internal sealed class PlaceTable
     private readonly InternTable<Place> _places = new();
     private readonly InternTable<SymbolKey> _symbols = new();
     private readonly List<int> _functionOfSymbol = [];
-    private readonly InternTable<(CallGraphKey Kind, int Module, ulong Value)> _links = new();
-    private readonly List<(int Frame, int Symbol)> _firstOfLink = [];
+    private readonly InternTable<(CallGraphKey Kind, int Scope, ulong Value)> _links = new();
+    private readonly List<(int Frame, int Symbol, string? Line)> _firstOfLink = [];
     private readonly int[] _placeOfFrame;
 
     /// <summary>Finds the place of every frame of a profile.</summary>
     public PlaceTable(Profile profile, HistogramOptions options)
     {
         Profile = profile;
-        bool linkByLine = options.CallGraphKey == CallGraphKey.SourceLine;
+        bool linksHaveLines = options.CallGraphKey != CallGraphKey.Function;
         bool hasLines = options.HasKey(HistogramColumn.SourceLine);
-        if ((hasLines || linkByLine) && options.SourceLineOf is null)
+        if ((hasLines || linksHaveLines) && options.SourceLineOf is null)
         {
             throw new ArgumentException("Lines of source are a key and nothing tells them.", nameof(options));
         }
@@ -41,17 +41,17 @@ internal sealed class PlaceTable
         {
             var frame = profile.Frames[i];
             int symbol = SymbolOf(i);
-            string? text = hasLines || linkByLine ? options.SourceLineOf!(i) : null;
+            string? text = hasLines || linksHaveLines ? options.SourceLineOf!(i) : null;
             var linkKey = options.CallGraphKey switch
             {
                 CallGraphKey.Address => (CallGraphKey.Address, frame.Module, frame.Address),
-                CallGraphKey.SourceLine when text is not null => (CallGraphKey.SourceLine, 0, (ulong)Lines.Intern(text)),
+                CallGraphKey.SourceLine when text is not null => (CallGraphKey.SourceLine, symbol, (ulong)Lines.Intern(text)),
                 _ => (CallGraphKey.Function, 0, (ulong)symbol),
             };
             int link = _links.Intern(linkKey, out bool added);
             if (added)
             {
-                _firstOfLink.Add((i, symbol));
+                _firstOfLink.Add((i, symbol, linksHaveLines ? text : null));
             }
 
             int line = hasLines ? Lines.Intern(text ?? LineSubstitute(frame, symbol)) : -1;
@@ -80,17 +80,14 @@ internal sealed class PlaceTable
     /// <summary>The function that a symbol stands for.</summary>
     public Function FunctionOf(int symbol) => Profile.Functions[_functionOfSymbol[symbol]];
 
-    /// <summary>How a call graph names a link: the function's name, or the address as <c>0x…</c>.</summary>
+    /// <summary>How a call graph names a link: the function and, if lines matter, the line; or the address as <c>0x…</c>.</summary>
     public string NameOfLink(int link)
     {
-        var (frame, symbol) = _firstOfLink[link];
-        if (_links[link].Kind == CallGraphKey.SourceLine)
-        {
-            return $"{FunctionOf(symbol).Name} {Lines[(int)_links[link].Value]}".TrimStart();
-        }
-
+        var (frame, symbol, line) = _firstOfLink[link];
         var function = FunctionOf(symbol);
-        return function.IsNamed ? function.Name : Address(Profile.Frames[frame].Address);
+        return !function.IsNamed ? Address(Profile.Frames[frame].Address)
+            : line is null ? function.Name
+            : $"{function.Name} {line}";
     }
 
     /// <summary>
@@ -99,11 +96,19 @@ internal sealed class PlaceTable
     /// </summary>
     public int CompareLinks(int x, int y)
     {
-        var a = FunctionOf(_firstOfLink[x].Symbol);
-        var b = FunctionOf(_firstOfLink[y].Symbol);
-        return a.Module != b.Module ? b.Module.CompareTo(a.Module)
-            : a.Start != b.Start ? b.Start.CompareTo(a.Start)
+        var (moduleX, addressX) = OrderOfLink(x);
+        var (moduleY, addressY) = OrderOfLink(y);
+        return moduleX != moduleY ? moduleY.CompareTo(moduleX)
+            : addressX != addressY ? addressY.CompareTo(addressX)
             : x.CompareTo(y);
+    }
+
+    private (int Module, ulong Address) OrderOfLink(int link)
+    {
+        var (frame, symbol, _) = _firstOfLink[link];
+        return _links[link].Kind == CallGraphKey.Address
+            ? (Profile.Frames[frame].Module, Profile.Frames[frame].Address)
+            : (FunctionOf(symbol).Module, FunctionOf(symbol).Start);
     }
 
     /// <summary>C's <c>%#lx</c>, which gives zero no prefix.</summary>
