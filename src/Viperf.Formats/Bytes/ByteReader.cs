@@ -171,6 +171,22 @@ public ref struct ByteReader
         }
     }
 
+    /// <summary>
+    /// The zero-ended text at an offset of a table of texts, as ELF and DWARF have them; empty where the offset or the
+    /// text's end is outside, or the text longer than <see cref="Limits.NameBytes"/>.
+    /// </summary>
+    public static ReadOnlySpan<byte> CStringAt(ReadOnlySpan<byte> texts, ulong offset)
+    {
+        if (offset >= (ulong)texts.Length)
+        {
+            return default;
+        }
+
+        var rest = texts[(int)offset..];
+        int length = rest[..Math.Min(rest.Length, Limits.NameBytes)].IndexOf((byte)0);
+        return length < 0 ? default : rest[..length];
+    }
+
     /// <summary>Text as UTF-8; what is not UTF-8 becomes U+FFFD, so that no name from outside can make a reader fail.</summary>
     public static string Text(ReadOnlySpan<byte> utf8) => Encoding.UTF8.GetString(utf8);
 }

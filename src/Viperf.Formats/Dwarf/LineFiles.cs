@@ -120,10 +120,10 @@ internal static class LineFiles
                 return reader.ReadCString();
             case Form.LineString:
                 ulong lineString = reader.ReadWord(is64BitFormat);
-                return wantsText ? LineSections.Text(sections.LineStrings, lineString) : default;
+                return wantsText ? ByteReader.CStringAt(sections.LineStrings.Span, lineString) : default;
             case Form.StringOffset:
                 ulong text = reader.ReadWord(is64BitFormat);
-                return wantsText ? LineSections.Text(sections.Strings, text) : default;
+                return wantsText ? ByteReader.CStringAt(sections.Strings.Span, text) : default;
             case Form.SectionOffset or Form.SupplementaryString:
                 reader.ReadWord(is64BitFormat);
                 break;

@@ -6,18 +6,4 @@ namespace Viperf.Formats.Dwarf;
 /// <param name="Strings"><c>.debug_str</c>.</param>
 /// <param name="Source">What messages call the file.</param>
 public sealed record LineSections(
-    ReadOnlyMemory<byte> Lines, ReadOnlyMemory<byte> LineStrings, ReadOnlyMemory<byte> Strings, string Source)
-{
-    /// <summary>A zero-ended text; empty where the offset or the text's end is outside.</summary>
-    internal static ReadOnlySpan<byte> Text(ReadOnlyMemory<byte> section, ulong offset)
-    {
-        if (offset >= (ulong)section.Length)
-        {
-            return default;
-        }
-
-        var rest = section.Span[(int)offset..];
-        int length = rest.IndexOf((byte)0);
-        return length < 0 ? default : rest[..length];
-    }
-}
+    ReadOnlyMemory<byte> Lines, ReadOnlyMemory<byte> LineStrings, ReadOnlyMemory<byte> Strings, string Source);

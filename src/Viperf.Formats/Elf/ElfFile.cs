@@ -109,7 +109,7 @@ public sealed class ElfFile
     }
 
     /// <summary>A section's name; empty where the header's offset leads nowhere.</summary>
-    public ReadOnlySpan<byte> NameOf(in ElfSection section) => CString(_sectionNames.Span, section.NameOffset);
+    public ReadOnlySpan<byte> NameOf(in ElfSection section) => ByteReader.CStringAt(_sectionNames.Span, section.NameOffset);
 
     /// <summary>The section with an index from the file, such as <see cref="ElfSection.Link"/>.</summary>
     public ElfSection Section(uint index)
@@ -168,19 +168,6 @@ public sealed class ElfFile
 
         fileOffset = 0;
         return false;
-    }
-
-    /// <summary>The text at an offset of a string table; empty where the offset or the text's end is not inside.</summary>
-    internal static ReadOnlySpan<byte> CString(ReadOnlySpan<byte> strings, uint offset)
-    {
-        if (offset >= (uint)strings.Length)
-        {
-            return default;
-        }
-
-        var rest = strings[(int)offset..];
-        int length = rest.IndexOf((byte)0);
-        return length < 0 ? default : rest[..length];
     }
 
     private static ElfSegment[] ReadSegments(ByteSource source, in Header header, ulong count)

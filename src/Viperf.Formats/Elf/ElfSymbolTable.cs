@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Viperf.Formats.Bytes;
 
 namespace Viperf.Formats.Elf;
 
@@ -103,7 +104,7 @@ public sealed class ElfSymbolTable
     }
 
     /// <summary>A symbol's name; empty where its offset leads nowhere.</summary>
-    public ReadOnlySpan<byte> NameOf(in ElfSymbol symbol) => ElfFile.CString(Names.Span, symbol.NameOffset);
+    public ReadOnlySpan<byte> NameOf(in ElfSymbol symbol) => ByteReader.CStringAt(Names.Span, symbol.NameOffset);
 
     private uint SectionOf(int symbol, uint index)
     {

@@ -1,4 +1,5 @@
 using Viperf.Core.Symbols;
+using Viperf.Formats.Bytes;
 using Viperf.Formats.Elf;
 using Viperf.Tests.Elf;
 using Xunit;
@@ -128,6 +129,32 @@ public class ElfSymbolsTests
         Assert.Equal("malloc@plt", NameAt(table, 0x200f));
         Assert.Equal("free@plt", NameAt(table, 0x2010));
         Assert.Equal("free@plt", NameAt(table, 0x3005));
+    }
+
+    [Fact]
+    public void A_name_without_an_end_in_sight_is_none()
+    {
+        var table = Read(Code()
+            .Symbol(new string('x', Limits.NameBytes - 1), 0x1000, 0x10)
+            .Symbol(new string('y', Limits.NameBytes), 0x1020, 0x10));
+
+        Assert.Equal(Limits.NameBytes - 1, NameAt(table, 0x1000).Length);
+        Assert.Equal("", NameAt(table, 0x1020));
+    }
+
+    [Fact]
+    public void Symbols_of_a_stripped_file_come_from_its_debug_file_by_the_stripped_files_offsets()
+    {
+        var stripped = new ElfBuilder().Segment(0x1000, 0x401000, 0x1000).Text(0x401000).Open();
+        var debug = new ElfBuilder()
+            .Segment(0, 0x401000, 0, 0x1000)
+            .Text(0x401000)
+            .Symbol("hidden", 0x401010, 0x10)
+            .SymbolTable()
+            .Open();
+
+        Assert.Equal("hidden", NameAt(ElfSymbols.Read(stripped, debug), 0x1010));
+        Assert.Equal(0, ElfSymbols.Read(stripped).Count);
     }
 
     internal static string NameAt(SymbolTable table, ulong address) =>

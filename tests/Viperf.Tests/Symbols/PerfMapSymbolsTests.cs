@@ -110,6 +110,25 @@ public sealed class PerfMapSymbolsTests : IDisposable
         profiled.WaitForExit();
     }
 
+    [Fact]
+    public void A_process_in_a_container_has_its_map_under_its_own_root_and_its_own_pid()
+    {
+        Assert.SkipUnless(NoFollowFile.EffectiveUser == 0, "only root can make namespaces");
+        using var container = Start(
+            "unshare",
+            "--mount", "--pid", "--fork", "sh", "-c",
+            "mount -t tmpfs none /tmp && echo 1000 10 inside > /tmp/perf-$$.map && echo ready && exec cat");
+        Assert.SkipUnless(container.StandardOutput.ReadLine() == "ready", "mounting is not allowed here");
+        int child = int.Parse(File.ReadAllText($"/proc/{container.Id}/task/{container.Id}/children"));
+
+        var table = PerfMapSymbols.Load(
+            new Module(ModuleKind.Jit, $"/tmp/perf-{child}.map", "", 0, child), new SymbolizerOptions(), _warnings.Add);
+        Assert.Equal("inside", ElfSymbolsTests.NameAt(table, 0x1008));
+        Assert.Equal(1, ProcessNamespaces.OwnPidOf(child));
+        container.StandardInput.Close();
+        container.WaitForExit();
+    }
+
     private SymbolTable Load(uint? recordingOwner = null, int pid = 0) => PerfMapSymbols.Load(
         new Module(ModuleKind.Jit, MapPath, "", 0, pid),
         new SymbolizerOptions { RecordingOwner = recordingOwner },
