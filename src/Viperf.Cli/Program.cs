@@ -4,6 +4,10 @@ using Viperf.Cli.Options;
 using Viperf.Core;
 using Viperf.Formats.Bytes;
 
+// Console's own writer would switch the terminal's keypad, and its handling of children, on its first use: under
+// record and run the terminal belongs to the profiled program.
+Console.SetError(new StreamWriter(Console.OpenStandardError()) { AutoFlush = true });
+
 string verb = "";
 try
 {

@@ -6,8 +6,12 @@ namespace Viperf.Core.Linux;
 /// Turns SIGINT and SIGTERM into bytes of a pipe, so that one wait covers them and everything else. While it lives
 /// they do not end viperf.
 /// </summary>
-public sealed class StopSignals : IDisposable
+public sealed partial class StopSignals : IDisposable
 {
+    private const int SIGINT = 2;
+    private const int SIGTERM = 15;
+    private const nint SIG_DFL = 0;
+
     private readonly PosixSignalRegistration[] _registrations;
     private readonly int _writeEnd;
 
@@ -15,6 +19,11 @@ public sealed class StopSignals : IDisposable
     public StopSignals()
     {
         (Descriptor, _writeEnd) = Linux.Descriptor.Pipe();
+
+        // .NET leaves a signal alone that is ignored, as SIGINT is in the background jobs of a shell's script. Like perf,
+        // viperf can be stopped by it there too.
+        _ = SetHandler(SIGINT, SIG_DFL);
+        _ = SetHandler(SIGTERM, SIG_DFL);
         _registrations =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGINT, Note),
@@ -50,4 +59,7 @@ public sealed class StopSignals : IDisposable
 
         Linux.Descriptor.WriteByte(_writeEnd, 1);
     }
+
+    [LibraryImport("libc", EntryPoint = "signal")]
+    private static partial nint SetHandler(int signal, nint handler);
 }

@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Viperf.Core.Linux;
 
 namespace Viperf.Core.Recording;
 
@@ -58,7 +59,11 @@ internal sealed class OutputFile : IDisposable
         {
             throw new UserErrorException($"cannot write {path}: there is no such directory");
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (UnauthorizedAccessException)
+        {
+            throw new UserErrorException($"cannot write {path}: {Errno.Text(Errno.EACCES)}");
+        }
+        catch (IOException failure)
         {
             throw new UserErrorException($"cannot write {path}: {failure.Message}");
         }
