@@ -33,12 +33,15 @@ internal sealed class OrdinaryUser : IDisposable
     }
 
     /// <summary>Runs viperf as that user.</summary>
-    public ToolResult Run(params IEnumerable<string> args) => new Tool
+    public ToolResult Run(params IEnumerable<string> args) => Start(_binary, args);
+
+    /// <summary>Runs any program as that user, who has no home.</summary>
+    public ToolResult Start(string program, params IEnumerable<string> args) => new Tool
     {
         File = "/usr/bin/setpriv",
         WorkingDirectory = _directory.Path,
         Environment = new Dictionary<string, string?> { ["HOME"] = null },
-    }.Run(["--reuid", Id, "--regid", Id, "--clear-groups", "--no-new-privs", _binary, .. args]);
+    }.Run(["--reuid", Id, "--regid", Id, "--clear-groups", "--no-new-privs", program, .. args]);
 
     /// <summary>Removes the user's directory.</summary>
     public void Dispose() => _directory.Dispose();
