@@ -13,6 +13,7 @@ runs=20
 measure() {
     local name=$1
     shift
+    "$@" >/dev/null # What fails ends here, with its message.
     local TIMEFORMAT='%U %S %R'
     { time for ((i = 0; i < runs; i++)); do "$@" >/dev/null 2>&1; done; } 2>&1 |
         awk -v name="$name" -v n="$runs" \
