@@ -64,6 +64,10 @@ public sealed class PerfDataReader : IDisposable
         {
             reader.ReadPipeStart();
         }
+        else if (source is ForwardSource)
+        {
+            ParseException.Throw("a recording in file form cannot be read from a pipe; name the file", source.Name, 0);
+        }
         else
         {
             reader.ReadFileStart();

@@ -282,6 +282,14 @@ public class PerfDataReaderTests
     }
 
     [Fact]
+    public void The_file_form_is_refused_where_only_reading_on_is_possible()
+    {
+        var file = new MemoryStream(new PerfDataBuilder().Event().Sample(time: 1).File());
+        var error = Assert.Throws<ParseException>(() => PerfDataReader.OpenPipe(file, "test"));
+        Assert.Contains("from a pipe", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_recording_without_events_is_refused()
     {
         Assert.Throws<ParseException>(() => new PerfDataBuilder().OpenFile());
