@@ -15,8 +15,10 @@ public static class Limits
     /// <summary>Symbols of one ELF file, of the kernel or of one perf map.</summary>
     public const int Symbols = 1 << 24;
 
-    /// <summary>Bytes of one symbol's or source file's name. What is longer has no name: many entries that point into
-    /// one endless text would cost the text's length each.</summary>
+    /// <summary>
+    /// Bytes of one symbol's or source file's name. What is longer has no name: many entries that point into one
+    /// endless text would cost the text's length each.
+    /// </summary>
     public const int NameBytes = 1 << 16;
 
     /// <summary>Sequences of addresses in the line tables of one file: as many as functions at most.</summary>

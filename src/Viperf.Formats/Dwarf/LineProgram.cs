@@ -59,7 +59,7 @@ internal static class LineProgram
             }
             else if (opcode == ExtendedOpcode)
             {
-                if (!RunExtended(ref reader, ref state, start, ref sink))
+                if (!RunExtended(ref reader, ref state, start, source, ref sink))
                 {
                     return;
                 }
@@ -105,7 +105,7 @@ internal static class LineProgram
         }
     }
 
-    private static bool RunExtended<TSink>(ref ByteReader reader, ref State state, int start, ref TSink sink)
+    private static bool RunExtended<TSink>(ref ByteReader reader, ref State state, int start, string source, ref TSink sink)
         where TSink : struct, ILineSink
     {
         ulong length = reader.ReadULeb128();
@@ -114,7 +114,7 @@ internal static class LineProgram
             reader.Fail($"an instruction of {length} bytes announced, {reader.Remaining} left");
         }
 
-        var instruction = new ByteReader(reader.ReadBytes((int)length), "line table", reader.Offset - length);
+        var instruction = new ByteReader(reader.ReadBytes((int)length), source, reader.Offset - length);
         if (instruction.AtEnd)
         {
             return true;

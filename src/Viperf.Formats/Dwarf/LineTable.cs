@@ -68,7 +68,7 @@ public sealed class LineTable
             try
             {
                 var header = LineHeader.Read(lines, at, sections.Source);
-                var scan = new SequenceScan(sequences, definedFiles, header);
+                var scan = new SequenceScan(sequences, definedFiles, header, sections.Source);
                 LineProgram.Run(lines, header, header.ProgramStart, sections.Source, ref scan);
             }
             catch (ParseException) when (sequences.Count < Limits.LineSequences)
@@ -189,7 +189,8 @@ public sealed class LineTable
 
     private readonly record struct Row(ulong Address, uint File, uint Line);
 
-    private struct SequenceScan(List<Sequence> sequences, Dictionary<int, List<string>> definedFiles, LineHeader header) : ILineSink
+    private struct SequenceScan(
+        List<Sequence> sequences, Dictionary<int, List<string>> definedFiles, LineHeader header, string source) : ILineSink
     {
         private int _program = header.ProgramStart;
         private ulong _least = ulong.MaxValue;
@@ -202,7 +203,7 @@ public sealed class LineTable
             {
                 if (sequences.Count == Limits.LineSequences)
                 {
-                    ParseException.Throw($"more than {Limits.LineSequences} sequences of lines", "line table", (ulong)header.Start);
+                    ParseException.Throw($"more than {Limits.LineSequences} sequences of lines", source, (ulong)header.Start);
                 }
 
                 sequences.Add(new Sequence(_least, address, header.Start, _program));
