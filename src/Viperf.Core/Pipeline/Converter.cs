@@ -87,9 +87,9 @@ public sealed class Converter(Profile profile, ISampleSink sink, ConverterOption
         bool isReturnAddress = false;
         foreach (ulong address in chain)
         {
-            if (address >= CallchainContext.PERF_CONTEXT_MAX)
+            if (ModeOfContext(address) is { } switched)
             {
-                mode = ModeOfContext(address);
+                mode = switched;
                 isReturnAddress = false;
                 continue;
             }
@@ -136,13 +136,17 @@ public sealed class Converter(Profile profile, ISampleSink sink, ConverterOption
         _ => FrameMode.Unknown,
     };
 
-    private static FrameMode ModeOfContext(ulong context) => context switch
+    /// <summary>
+    /// The mode that a marker announces; null for addresses, among them what a torn stack leaves in the markers' range.
+    /// </summary>
+    private static FrameMode? ModeOfContext(ulong entry) => entry switch
     {
+        < CallchainContext.PERF_CONTEXT_MAX => null,
         CallchainContext.PERF_CONTEXT_KERNEL => FrameMode.Kernel,
         CallchainContext.PERF_CONTEXT_USER => FrameMode.User,
         CallchainContext.PERF_CONTEXT_HV => FrameMode.Hypervisor,
         CallchainContext.PERF_CONTEXT_GUEST_KERNEL => FrameMode.GuestKernel,
         CallchainContext.PERF_CONTEXT_GUEST_USER => FrameMode.GuestUser,
-        _ => FrameMode.Unknown,
+        _ => null,
     };
 }
