@@ -49,7 +49,7 @@ public class ConverterTests
             .Sample(7, 0x9010, User);
 
         Assert.Equal(
-            ["python perf-7.map+9010", "python perf-8.map+9010", "python perf-7.map+9010"], scene.Samples);
+            ["python [JIT] tid 7+9010", "python [JIT] tid 8+9010", "python [JIT] tid 7+9010"], scene.Samples);
     }
 
     [Fact]
