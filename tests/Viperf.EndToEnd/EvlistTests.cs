@@ -32,6 +32,9 @@ public class EvlistTests
     [Theory]
     [InlineData(1, "evlist", "-i", "/nonexistent/perf.data")]
     [InlineData(1, "evlist", "-i", "/etc/passwd")]
+    [InlineData(1, "evlist", "-i", "/tmp")]
+    [InlineData(1, "evlist", "-i", "/dev/null")]
+    [InlineData(1, "evlist", "-i", "-")]
     [InlineData(2, "evlist", "--trace-fields")]
     public void What_cannot_be_listed_is_said_in_one_line(int exitCode, params string[] args)
     {
@@ -39,6 +42,15 @@ public class EvlistTests
         Assert.Equal(exitCode, result.ExitCode);
         Assert.Empty(result.Output);
         Assert.StartsWith("viperf evlist: ", Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_path_may_be_a_pipe()
+    {
+        string path = Repository.PathOf("tests", "fixtures", "perf-data-6.1", "pipe.data");
+        var result = new Tool { File = "bash" }.Run(
+            "-c", "\"$0\" evlist -i <(cat \"$1\")", ViperfBinary.Path, path).Succeeded();
+        Assert.Equal("cpu-clock:ppp\n", result.Output);
     }
 
     [Fact]

@@ -49,7 +49,7 @@ public sealed class RecordingFile : IDisposable
         {
             return new RecordingFile(path, path == StandardInput
                 ? PerfDataReader.OpenPipe(Console.OpenStandardInput(), "standard input", new ZstdDecompressor())
-                : PerfDataReader.Open(new FileSource(path), new ZstdDecompressor()));
+                : OpenPath(path));
         }
         catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -82,6 +82,28 @@ public sealed class RecordingFile : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Reader.Dispose();
+
+    private static PerfDataReader OpenPath(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            throw new UserErrorException($"{path} is a directory, as perf record --threads makes: only files are read");
+        }
+
+        var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        try
+        {
+            _ = RandomAccess.GetLength(handle);
+        }
+        catch (NotSupportedException)
+        {
+            // A named pipe, or a shell's <(command): it can only be read from front to back.
+            return PerfDataReader.OpenPipe(
+                new FileStream(handle, FileAccess.Read, bufferSize: 0), path, new ZstdDecompressor());
+        }
+
+        return PerfDataReader.Open(new FileSource(handle, path), new ZstdDecompressor());
+    }
 
     private static bool IsClock(in PerfEventAttr attr) =>
         attr.type == PerfEventKind.PERF_TYPE_SOFTWARE && attr.config is 0 or 1; // cpu-clock, task-clock
