@@ -2,11 +2,10 @@ using System.CommandLine;
 using Viperf.Cli;
 using Viperf.Cli.Options;
 using Viperf.Core;
+using Viperf.Core.Linux;
 using Viperf.Formats.Bytes;
 
-// Console's own writer would switch the terminal's keypad, and its handling of children, on its first use: under
-// record and run the terminal belongs to the profiled program.
-Console.SetError(new StreamWriter(Console.OpenStandardError()) { AutoFlush = true });
+Console.SetError(new StandardError());
 
 string verb = "";
 try

@@ -98,7 +98,7 @@ public sealed unsafe partial class ChildProcess : IDisposable
     /// <returns>0, or the error number of exec; the process has ended then.</returns>
     public int Release()
     {
-        Descriptor.WriteByte(_release, 1);
+        Descriptor.Write(_release, [1]);
         Close(ref _release);
         Span<byte> errno = stackalloc byte[sizeof(int)];
         int got = Descriptor.Read(_execError, errno);

@@ -36,8 +36,21 @@ internal static unsafe partial class Descriptor
         }
     }
 
-    /// <summary>Writes one byte; used to wake whoever reads the other end.</summary>
-    public static void WriteByte(int fd, byte value) => Write(fd, &value, 1);
+    /// <summary>Writes; returns how much, or -1 on failure. Signals do not end it.</summary>
+    public static int Write(int fd, ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* pointer = bytes)
+        {
+            while (true)
+            {
+                nint put = Write(fd, pointer, (nuint)bytes.Length);
+                if (put >= 0 || Marshal.GetLastPInvokeError() != Errno.EINTR)
+                {
+                    return (int)put;
+                }
+            }
+        }
+    }
 
     /// <summary>Closes <paramref name="fd"/>.</summary>
     [LibraryImport("libc", EntryPoint = "close")]

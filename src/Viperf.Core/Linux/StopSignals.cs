@@ -57,7 +57,7 @@ public sealed partial class StopSignals : IDisposable
             First = context.Signal;
         }
 
-        Linux.Descriptor.WriteByte(_writeEnd, 1);
+        Linux.Descriptor.Write(_writeEnd, [1]);
     }
 
     [LibraryImport("libc", EntryPoint = "signal")]

@@ -43,6 +43,19 @@ public sealed class RecordProcessTests : IDisposable
         Assert.Equal(without, with);
     }
 
+    [Fact]
+    public void A_terminal_gets_the_messages_and_no_control_codes()
+    {
+        string python = Interpreter.OfSystem().Path;
+        const string underTerminal = "import pty, sys; pty.spawn(sys.argv[1:])";
+
+        var result = new Tool { File = python, WorkingDirectory = _directory.Path }
+            .Run("-c", underTerminal, ViperfBinary.Path, "record", "true").Succeeded();
+
+        Assert.Contains("[ viperf record: Captured", result.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain('\e', result.Output);
+    }
+
     [Theory]
     [InlineData("TERM")]
     [InlineData("INT")]
