@@ -1,0 +1,53 @@
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace Viperf.EndToEnd.Report;
+
+/// <summary>
+/// Lines of two reports side by side, with what is known to differ between perf's and viperf's taken out:
+/// perf ends with a tip; gives addresses in no module the mode of the frame below them; and calls the rest of a
+/// fractal graph inlined by mistake.
+/// </summary>
+internal static partial class ReportLines
+{
+    /// <summary>The lines that must be the same.</summary>
+    public static List<string> Of(string output)
+    {
+        var lines = output.Split('\n').ToList();
+        int tip = lines.FindIndex(line => line.StartsWith("# (Tip: ", StringComparison.Ordinal));
+        if (tip > 0)
+        {
+            lines.RemoveRange(tip - 1, 3);
+        }
+
+        return [.. lines.Select(line => UnknownMode().Replace(line, "[unknown]$1[?]").Replace("[...] (inlined)", "[...]"))];
+    }
+
+    /// <summary>
+    /// Holds that all but a small part of the lines are the same, whatever their order among entries of equal weight.
+    /// Two causes are left: perf looks return addresses up where viperf looks at the byte before, which names
+    /// another function where a stale word on the stack points at a function's start; and perf gives
+    /// addresses of a file that nothing names as virtual ones in callers, where viperf gives the file's own.
+    /// </summary>
+    public static void AssertAlike(string theirs, string ours, double part)
+    {
+        var missing = Of(theirs);
+        var extra = new List<string>();
+        int all = missing.Count;
+        foreach (string line in Of(ours))
+        {
+            if (!missing.Remove(line))
+            {
+                extra.Add(line);
+            }
+        }
+
+        Assert.True(all > 20, "a report that short proves nothing");
+        Assert.True(
+            Math.Max(missing.Count, extra.Count) <= all * part,
+            $"of {all} lines perf has alone:\n{string.Join('\n', missing)}\nand viperf alone:\n{string.Join('\n', extra)}");
+    }
+
+    [GeneratedRegex(@"\[unknown\]( *)\[[k.]\]")]
+    private static partial Regex UnknownMode();
+}
