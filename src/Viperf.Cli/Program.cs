@@ -7,6 +7,10 @@ using Viperf.Formats.Bytes;
 
 Console.SetError(new StandardError());
 
+// What a shell shows for a program that SIGPIPE ended (128 + 13): the runtime ignores the signal and gets EPIPE, which is
+// no error either, but the end of a reader such as head.
+const int BrokenPipeStatus = 141;
+
 string verb = "";
 try
 {
@@ -55,9 +59,9 @@ catch (UserErrorException error)
 {
     return Fail(error.Message, error.ExitCode);
 }
-catch (IOException error) when (error.HResult == BrokenPipe.Errno)
+catch (IOException error) when (error.HResult == Errno.EPIPE)
 {
-    return BrokenPipe.ExitCode;
+    return BrokenPipeStatus;
 }
 catch (Exception error) when (error is IOException or UnauthorizedAccessException or ParseException)
 {

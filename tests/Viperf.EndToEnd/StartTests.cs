@@ -38,4 +38,30 @@ public class StartTests
         Assert.Equal([line], result.ErrorLines);
         Assert.Equal("", result.Output);
     }
+
+    [Fact]
+    public void A_reader_that_leaves_ends_a_long_output_quietly()
+    {
+        using var directory = new TempDirectory();
+        ViperfBinary.RunIn(directory, "record", "-q", "-F", "9999", "-g", "--", "sh", "-c", "for i in $(seq 200000); do :; done").Succeeded();
+        var shell = new Tool { File = "/bin/bash", WorkingDirectory = directory.Path };
+
+        var result = shell.Run("-c", $"{ViperfBinary.Path} script | head -n 1; echo status ${{PIPESTATUS[0]}}").Succeeded();
+
+        Assert.Equal("", result.Error);
+        Assert.Equal("status 141", result.Lines[^1]);
+    }
+
+    [Fact]
+    public void A_full_disk_is_an_error()
+    {
+        using var directory = new TempDirectory();
+        ViperfBinary.RunIn(directory, "record", "-q", "--", "true").Succeeded();
+        var shell = new Tool { File = "/bin/sh", WorkingDirectory = directory.Path };
+
+        var result = shell.Run("-c", $"{ViperfBinary.Path} evlist > /dev/full");
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Equal("viperf evlist: cannot write to standard output: No space left on device", Assert.Single(result.ErrorLines));
+    }
 }

@@ -1,3 +1,5 @@
+using Viperf.Core.Linux;
+
 namespace Viperf.Cli.Text;
 
 /// <summary>
@@ -10,7 +12,7 @@ internal sealed class Utf8Output(Stream stream) : Utf8Text, IDisposable
     private const int FlushAt = 1 << 16;
 
     /// <summary>Opens the standard output.</summary>
-    public static Utf8Output ToStandardOutput() => new(Console.OpenStandardOutput());
+    public static Utf8Output ToStandardOutput() => new(new StandardOutputStream());
 
     /// <summary>Writes what is there once it is worth a system call; call it between lines.</summary>
     public void FlushIfLarge()
