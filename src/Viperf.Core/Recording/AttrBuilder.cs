@@ -10,14 +10,12 @@ internal static class AttrBuilder
     /// </summary>
     private const uint AttrSize = 128;
 
-    /// <summary>perf's frequency where none is asked for.</summary>
-    public const uint DefaultFrequency = 4000;
-
     /// <summary>What of a recording bears on every event's attr.</summary>
+    /// <param name="Frequency">Samples a second, where no period is asked for.</param>
     /// <param name="SeveralEvents">More than one event, the dummy that tracks processes included.</param>
     /// <param name="OnExec">Counting begins when the launched program executes.</param>
     /// <param name="OfCpus">CPUs are recorded, not processes.</param>
-    public readonly record struct Setting(bool SeveralEvents, bool OnExec, bool OfCpus);
+    public readonly record struct Setting(uint Frequency, bool SeveralEvents, bool OnExec, bool OfCpus);
 
     /// <summary>The attr of <paramref name="spec"/>.</summary>
     /// <param name="spec">The event.</param>
@@ -42,7 +40,7 @@ internal static class AttrBuilder
         }
         else
         {
-            attr.sample_period = options.Frequency ?? DefaultFrequency;
+            attr.sample_period = setting.Frequency;
             attr.flags |= AttrFlags.freq;
         }
 

@@ -9,6 +9,9 @@ namespace Viperf.Core.Recording;
 /// </summary>
 internal sealed class EventOpener
 {
+    /// <summary>perf's frequency where none is asked for.</summary>
+    private const uint DefaultFrequency = 4000;
+
     private readonly RecordOptions _options;
     private readonly IReadOnlyList<int> _tids;
     private readonly IReadOnlyList<int> _cpus;
@@ -80,11 +83,13 @@ internal sealed class EventOpener
             specs = [.. specs, EventSpec.Tracker];
         }
 
+        uint limit = Recorder.FrequencyLimit();
+        uint frequency = _options.Frequency ?? (limit > 0 ? Math.Min(DefaultFrequency, limit) : DefaultFrequency);
         var events = new List<EventDescription>();
         for (int i = 0; i < specs.Count; i++)
         {
             bool waits = _options.DelayMilliseconds != null && i != tracking;
-            var setting = new AttrBuilder.Setting(specs.Count > 1, _onExec && !waits, OfCpus);
+            var setting = new AttrBuilder.Setting(frequency, specs.Count > 1, _onExec && !waits, OfCpus);
             events.Add(OpenEverywhere(i, specs[i], setting, i == tracking));
         }
 

@@ -9,11 +9,8 @@ public sealed class RecordOptions
     /// <summary>The events; empty for <see cref="EventSpec.Default"/>.</summary>
     public IReadOnlyList<EventSpec> Events { get; init; } = [];
 
-    /// <summary>Samples a second on each CPU, <see cref="MaxFrequency"/>, or null for 4000.</summary>
+    /// <summary>Samples a second on each CPU, or null for 4000, or less where the kernel allows less.</summary>
     public uint? Frequency { get; init; }
-
-    /// <summary>As <see cref="Frequency"/>: as many as the kernel allows.</summary>
-    public const uint MaxFrequency = uint.MaxValue;
 
     /// <summary>Events between two samples, in place of a frequency.</summary>
     public ulong? Period { get; init; }

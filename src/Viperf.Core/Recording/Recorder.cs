@@ -134,7 +134,7 @@ public static class Recorder
     private static void Synthesize(
         RecordOptions options, PerfDataWriter file, EventSet events, IReadOnlyList<int> tids, bool onExec)
     {
-        var synthesizer = new Synthesizer(file, events.Layout, options.Addresses);
+        var synthesizer = new Synthesizer(file, events.Layout, options.Addresses, options.BuildIds);
         synthesizer.WriteKernel();
         if (onExec)
         {

@@ -7,12 +7,13 @@ namespace Viperf.Core.Recording;
 /// Writes records of what exists before the recording, as if the kernel had told of it: its own text, and names and
 /// mappings of processes. They have no time, so readers take them first.
 /// </summary>
-internal sealed class Synthesizer(PerfDataWriter file, EventLayout layout, bool dataMappings)
+internal sealed class Synthesizer(PerfDataWriter file, EventLayout layout, bool dataMappings, bool withBuildIds)
 {
     // MAP_SHARED and MAP_PRIVATE of sys/mman.h.
     private const uint MapShared = 1;
     private const uint MapPrivate = 2;
 
+    private readonly MappedBuildIds? _buildIds = withBuildIds ? new MappedBuildIds() : null;
     private readonly RecordBuilder _records = new(layout);
 
     /// <summary>The kernel's text and modules.</summary>
@@ -85,6 +86,7 @@ internal sealed class Synthesizer(PerfDataWriter file, EventLayout layout, bool 
                 DeviceMajor = mapping.DeviceMajor,
                 DeviceMinor = mapping.DeviceMinor,
                 Inode = mapping.Inode,
+                BuildId = _buildIds == null ? default : _buildIds.Of(pid, mapping),
                 FileName = mapping.Path.Length > 0 ? mapping.Path : "//anon"u8,
             },
             RecordMisc.PERF_RECORD_MISC_USER | (executable ? 0 : RecordMisc.PERF_RECORD_MISC_MMAP_DATA)));

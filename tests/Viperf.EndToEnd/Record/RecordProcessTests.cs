@@ -104,6 +104,7 @@ public sealed class RecordProcessTests : IDisposable
         Assert.Equal(0, result.ExitCode);
         Assert.Matches($@"python3 +{target.Id} ", script);
         Assert.Contains("/bin/python3", script, StringComparison.Ordinal);
+        Assert.Matches(@"MMAP2 .*\[.*<[0-9a-f]{40}>\].*/bin/python3", PerfTool.Run("script", "--show-mmap-events", "-i", Data).Output);
     }
 
     [Theory]

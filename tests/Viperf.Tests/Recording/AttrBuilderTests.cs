@@ -11,12 +11,12 @@ public class AttrBuilderTests
 
     private static readonly EventSpec Clock = EventParser.Parse("cpu-clock")[0];
 
-    private static readonly AttrBuilder.Setting Launch = new(SeveralEvents: false, OnExec: true, OfCpus: false);
+    private static readonly AttrBuilder.Setting Launch = new(Frequency: 9999, SeveralEvents: false, OnExec: true, OfCpus: false);
 
     [Fact]
     public void A_launched_program_gets_the_attr_that_perf_gives_it()
     {
-        var attr = AttrBuilder.Build(Clock, new RecordOptions { Frequency = 9999, CallGraph = true }, Launch, tracking: true);
+        var attr = AttrBuilder.Build(Clock, new RecordOptions { CallGraph = true }, Launch, tracking: true);
 
         Assert.Equal(128u, attr.size);
         Assert.Equal(9999ul, attr.sample_period);
@@ -47,7 +47,7 @@ public class AttrBuilderTests
     [Fact]
     public void A_recording_of_cpus_notes_the_cpu_and_inherits_nothing()
     {
-        var attr = AttrBuilder.Build(Clock, new RecordOptions(), new(false, false, OfCpus: true), tracking: true);
+        var attr = AttrBuilder.Build(Clock, new RecordOptions(), new(99, SeveralEvents: false, OnExec: false, OfCpus: true), tracking: true);
 
         Assert.True(attr.sample_type.HasFlag(SampleFormat.PERF_SAMPLE_CPU));
         Assert.Equal((AttrFlags)0, attr.flags & (AttrFlags.inherit | AttrFlags.enable_on_exec));
