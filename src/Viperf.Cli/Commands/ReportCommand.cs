@@ -69,14 +69,18 @@ internal static class ReportCommand
         Description = "A column with numbers of samples",
     };
 
-    private static readonly Option<bool> s_showPeriod = new("--show-total-period") { Description = "A column with periods" };
+    private static readonly Option<bool> s_showPeriod = new("--show-total-period")
+    {
+        Description = "A column with periods",
+    };
+
     private static readonly Option<bool> s_showUtilization = new("--show-cpu-utilization")
     {
         Description = "Columns with the kernel's and the programs' parts",
     };
 
-    private static readonly Option<string?> s_comms = new("--comms", "-c") { Description = "Only threads of these names" };
-    private static readonly Option<string?> s_dsos = new("--dsos", "-d") { Description = "Only samples in these files" };
+    private static readonly Option<string?> s_comms = new("--comms", "-c") { Description = "Only threads so named" };
+    private static readonly Option<string?> s_dsos = new("--dsos", "-d") { Description = "Only these files" };
     private static readonly Option<string?> s_symbols = new("--symbols", "-S")
     {
         Description = "Only samples in these functions",
@@ -90,10 +94,9 @@ internal static class ReportCommand
         Description = "Only samples of a time slice: START,STOP in seconds, or 10%-20%",
     };
 
-    private static readonly Option<int> s_maxStack = new("--max-stack")
+    private static readonly Option<int?> s_maxStack = new("--max-stack")
     {
         Description = "Frames used of a stack, counted from the leaf",
-        DefaultValueFactory = _ => int.MaxValue,
     };
 
     private static readonly Option<bool> s_hideUnresolved = new("--hide-unresolved", "-U")
@@ -173,19 +176,28 @@ internal static class ReportCommand
         {
             foreach (string warning in recording.Warnings)
             {
-                Console.Error.WriteLine($"viperf report: {warning}");
+                Warn(warning);
+            }
+
+            ulong lost = recording.Profile.LostRecords;
+            if (lost != 0)
+            {
+                Warn($"the kernel dropped {lost} records for want of room (make more with: viperf record -m PAGES)");
             }
         }
 
         return 0;
     }
 
+    private static void Warn(string warning) => Console.Error.WriteLine($"{ProgramName.Current} report: {warning}");
+
     private static void Report(RecordingFile recording, Plan plan, Utf8Output output)
     {
         var profile = recording.Load(plan.ConverterOptions(recording.Reader.Features.SampleTime));
         if (profile.Samples.Count == 0)
         {
-            throw new UserErrorException($"{recording.Path} has no samples{(plan.TimeSlice is null ? "" : $" in {plan.TimeSlice}")}");
+            string slice = plan.TimeSlice is null ? "" : $" in {plan.TimeSlice}";
+            throw new UserErrorException($"{recording.Path} has no samples{slice}");
         }
 
         bool hasChains = recording.Reader.Events.Any(
@@ -193,7 +205,7 @@ internal static class ReportCommand
         if (!hasChains && plan.IsCallGraphAskedFor)
         {
             throw new UserErrorException(
-                $"-g: {recording.Path} has no call chains (make a recording that has them with: viperf record -g COMMAND)");
+                $"-g: {recording.Path} has no call chains (record them with: viperf record -g COMMAND)");
         }
 
         var columns = plan.Columns(hasChains);
@@ -205,6 +217,9 @@ internal static class ReportCommand
     /// <summary>The options, read and checked.</summary>
     private sealed class Plan
     {
+        /// <summary>A column wider than this is a mistake.</summary>
+        private const int WidestColumn = 4096;
+
         private readonly ParseResult _options;
         private readonly CallGraphArgument _callGraph;
         private readonly SampleFilter _filter;
@@ -216,7 +231,8 @@ internal static class ReportCommand
             _options = options;
             _callGraph = CallGraphArgument.Parse(options.GetValue(s_callGraph));
             _isRelative = OneOf(s_percentage, "absolute", "relative") == "relative";
-            _widths = [.. (options.GetValue(s_widths) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(Width)];
+            string widths = options.GetValue(s_widths) ?? "";
+            _widths = [.. widths.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(Width)];
             _filter = new SampleFilter
             {
                 Comms = FilterLists.Names(options.GetValue(s_comms)),
@@ -238,10 +254,10 @@ internal static class ReportCommand
         /// <summary>What to read, which for slices in percent depends on when the recording began and ended.</summary>
         public ConverterOptions ConverterOptions((ulong First, ulong Last)? sampleTime)
         {
-            int maxStack = _options.GetValue(s_maxStack);
+            int maxStack = _options.GetValue(s_maxStack) ?? int.MaxValue;
             if (maxStack < 1)
             {
-                throw new UserErrorException("--max-stack: expected a number of frames, 1 or more", OptionGrammar.UsageError);
+                throw new UserErrorException("--max-stack: expected 1 frame or more", OptionGrammar.UsageError);
             }
 
             var (from, to) = Options.TimeSlice.Parse(TimeSlice, sampleTime);
@@ -273,10 +289,14 @@ internal static class ReportCommand
             }
 
             return ReportColumns.Parse(
-                _options.GetValue(s_sort), _options.GetValue(s_fields), hasChains && _options.GetValue(s_children), [.. extra]);
+                _options.GetValue(s_sort),
+                _options.GetValue(s_fields),
+                hasChains && _options.GetValue(s_children),
+                [.. extra]);
         }
 
-        public HistogramOptions HistogramOptions(ReportColumns columns, bool hasChains, Func<int, string?> lineOf) => new()
+        public HistogramOptions HistogramOptions(
+            ReportColumns columns, bool hasChains, Func<int, string?> lineOf) => new()
         {
             Order = columns.Order,
             Children = hasChains && _options.GetValue(s_children),
@@ -305,7 +325,9 @@ internal static class ReportCommand
                 Style = hasChains ? _callGraph.Style : CallGraphStyle.None,
                 Value = _callGraph.Value,
                 CallGraphPercentLimit = _callGraph.PercentLimit
-                    ?? (_options.GetResult(s_percentLimit) is { Implicit: false } ? percentLimit : CallGraphArgument.DefaultPercentLimit),
+                    ?? (_options.GetResult(s_percentLimit) is { Implicit: false }
+                        ? percentLimit
+                        : CallGraphArgument.DefaultPercentLimit),
                 BranchLimit = _callGraph.BranchLimit,
                 OmitFirstLink = _options.GetValue(s_fields) is null
                     && (_options.GetValue(s_sort)?.StartsWith("sym", StringComparison.Ordinal) ?? false),
@@ -332,7 +354,8 @@ internal static class ReportCommand
         }
 
         private static int Width(string text) =>
-            int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int width) && width is > 0 and <= 4096
+            int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int width)
+            && width is > 0 and <= WidestColumn
                 ? width
                 : throw new UserErrorException($"--column-widths: '{text}' is not a width", OptionGrammar.UsageError);
     }

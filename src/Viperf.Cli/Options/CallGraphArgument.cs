@@ -6,8 +6,8 @@ using Viperf.Core.Views;
 namespace Viperf.Cli.Options;
 
 /// <summary>
-/// What perf report's <c>-g</c> takes: <c>print_type,threshold[,print_limit],order,sort_key,value</c>. The words may stand
-/// in any order and be cut short; of numbers the first is the threshold in percent and the second the limit.
+/// What perf report's <c>-g</c> takes: <c>print_type,threshold[,print_limit],order,sort_key,value</c>. The words may
+/// stand in any order and be cut short; of numbers the first is the threshold in percent and the second the limit.
 /// </summary>
 internal sealed record CallGraphArgument
 {

@@ -5,7 +5,7 @@ namespace Viperf.Cli.Options;
 
 /// <summary>
 /// Reads <c>--time</c>: <c>START,STOP</c> in seconds of the recording's clock, either of them empty, as perf prints times
-/// (<c>141.723627,141.8</c>); or a part of the recording, <c>10%-20%</c>, or <c>10%/2</c>, its second tenth.
+/// (<c>141.723627,141.8</c>); or a part of the recording: <c>10%-20%</c>, or <c>10%/2</c> for its second tenth.
 /// </summary>
 internal static class TimeSlice
 {
@@ -13,8 +13,8 @@ internal static class TimeSlice
 
     /// <summary>The first and last nanosecond that the option lets through; everything where it was not given.</summary>
     /// <param name="text">The option's value, or null.</param>
-    /// <param name="recording">Times of the recording's first and last sample, which parts of it are reckoned from.</param>
-    /// <exception cref="UserErrorException">The text is not a time slice, or a part of a recording without times.</exception>
+    /// <param name="recording">Times of the recording's first and last sample; parts are reckoned from them.</param>
+    /// <exception cref="UserErrorException">No time slice, or a part of a recording without times.</exception>
     public static (ulong From, ulong To) Parse(string? text, (ulong First, ulong Last)? recording = null)
     {
         if (text == null)
@@ -45,7 +45,8 @@ internal static class TimeSlice
         double? to = null;
         if (text.Split('/') is [var size, var number])
         {
-            to = Percent(size) * (int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : null);
+            int? n = int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int parsed) ? parsed : null;
+            to = Percent(size) * n;
             from = to - Percent(size);
         }
         else if (text.Split('-') is [var start, var stop])
@@ -56,15 +57,18 @@ internal static class TimeSlice
         if (from >= 0 && to > from && to <= 100 && recording.Last >= recording.First)
         {
             double length = recording.Last - recording.First;
-            return (recording.First + (ulong)(length * from.Value / 100), recording.First + (ulong)(length * to.Value / 100));
+            return (
+                recording.First + (ulong)(length * from.Value / 100),
+                recording.First + (ulong)(length * to.Value / 100));
         }
 
-        throw new UserErrorException($"--time {text}: expected a part such as 10%-20%, or 10%/2 for the second tenth", 2);
+        throw new UserErrorException(
+            $"--time {text}: expected a part such as 10%-20%, or 10%/2 for the second tenth", OptionGrammar.UsageError);
     }
 
     private static double? Percent(string text) =>
         text.EndsWith('%') && double.TryParse(
-            text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent)
+            text.AsSpan(..^1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent)
             ? percent
             : null;
 

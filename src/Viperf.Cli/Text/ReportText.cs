@@ -200,7 +200,7 @@ internal sealed class ReportText
             case HistogramColumn.Process or HistogramColumn.Thread:
                 int id = column == HistogramColumn.Process ? entry.Pid : entry.Tid;
                 string number = id.ToString(CultureInfo.InvariantCulture);
-                return WriteText(width == 0 ? $"{number}:{entry.Comm}" : $"{number,TidWidth - 1}:{entry.Comm}", width);
+                return WriteText($"{(width == 0 ? number : number.PadLeft(TidWidth - 1))}:{entry.Comm}", width);
             case HistogramColumn.Dso:
                 return WriteText(NameOf(entry.Module), width);
             case HistogramColumn.Cpu:
@@ -299,7 +299,8 @@ internal sealed class ReportText
     private static double Percent(ulong part, ulong total) => total == 0 ? 0 : part * 100.0 / total;
 
     /// <summary>C's <c>%#016lx</c> with sixteen digits, which gives zero no prefix.</summary>
-    private static string AddressText(ulong address) => address == 0 ? new string('0', AddressWidth) : $"0x{address:x16}";
+    private static string AddressText(ulong address) =>
+        address == 0 ? new string('0', AddressWidth) : $"0x{address:x16}";
 
     private static ReadOnlySpan<byte> ModeText(FrameMode mode) => mode switch
     {

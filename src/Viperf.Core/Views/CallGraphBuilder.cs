@@ -1,6 +1,6 @@
 namespace Viperf.Core.Views;
 
-/// <summary>Makes the call graphs of a histogram's entries, each from the part of the tree that holds the entry.</summary>
+/// <summary>Makes call graphs of a histogram's entries, each from the part of the tree that holds the entry.</summary>
 internal sealed class CallGraphBuilder
 {
     private readonly PlaceTree _tree;

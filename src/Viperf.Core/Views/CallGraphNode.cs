@@ -9,7 +9,9 @@ public enum CallGraphShape : byte
     /// <summary>A tree whose branches have at least a part of their parent's weight (perf's fractal).</summary>
     RelativeTree,
 
-    /// <summary>Whole chains that weigh at least <see cref="CallGraphCut.MinPeriod"/>, one by one (perf's flat and folded).</summary>
+    /// <summary>
+    /// Whole chains that weigh at least <see cref="CallGraphCut.MinPeriod"/>, one by one (perf's flat and folded).
+    /// </summary>
     Chains,
 }
 
@@ -24,7 +26,9 @@ public readonly record struct CallGraphCut(CallGraphShape Shape, ulong MinPeriod
 /// </summary>
 public sealed class CallGraphNode
 {
-    /// <summary>The links, named by <see cref="Histogram.NameOfLink"/>; for <see cref="CallGraphShape.Chains"/> the whole chain.</summary>
+    /// <summary>
+    /// The links, named by <see cref="Histogram.NameOfLink"/>; for <see cref="CallGraphShape.Chains"/> the whole chain.
+    /// </summary>
     public required IReadOnlyList<int> Links { get; init; }
 
     /// <summary>What comes after that was not cut off, the heaviest first.</summary>

@@ -15,7 +15,7 @@ public sealed class Histogram
     private readonly List<HistogramEntry> _entries = [];
     private readonly Dictionary<int, string> _commOfThread = [];
 
-    /// <summary>Of every node of the tree the <see cref="HistogramEntry.Index"/>; -1 where the node has no entry.</summary>
+    /// <summary>Of every node the <see cref="HistogramEntry.Index"/>; -1 where the node has no entry.</summary>
     private int[] _entryOfNode = [];
 
     /// <summary>True for the nodes that have no caller with the same entry.</summary>
@@ -48,7 +48,7 @@ public sealed class Histogram
     /// <summary>Number of the samples that the filter let through.</summary>
     public ulong ShownSamples { get; private set; }
 
-    /// <summary>Makes the histograms of all events of a profile whose symbols were looked up, in the events' order.</summary>
+    /// <summary>Makes the histograms of all events of a profile whose symbols were looked up.</summary>
     public static Histogram[] Build(Profile profile, HistogramOptions options)
     {
         var places = new PlaceTable(profile, options);
@@ -72,7 +72,9 @@ public sealed class Histogram
         return histograms;
     }
 
-    /// <summary>The call graph of an entry: who called it, or what it called (see <see cref="HistogramOptions.CallersFirst"/>).</summary>
+    /// <summary>
+    /// The call graph of an entry: who called it, or what it called (<see cref="HistogramOptions.CallersFirst"/>).
+    /// </summary>
     public IReadOnlyList<CallGraphNode> CallGraphOf(HistogramEntry entry, CallGraphCut cut)
     {
         ArgumentNullException.ThrowIfNull(entry);

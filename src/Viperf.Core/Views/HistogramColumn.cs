@@ -1,6 +1,6 @@
 namespace Viperf.Core.Views;
 
-/// <summary>What a histogram's entries can be told apart by, and what is known of each: perf report's columns.</summary>
+/// <summary>What a histogram's entries are told apart by, and what is known of each: perf report's columns.</summary>
 public enum HistogramColumn : byte
 {
     /// <summary>Period of the entry and of everything that it called (perf's <c>overhead_children</c>).</summary>

@@ -58,6 +58,6 @@ public sealed class HistogramEntry
     /// <summary>The entry's number, in the order of first appearance: what the histogram's tables know it by.</summary>
     internal int Index { get; }
 
-    /// <summary>Frames in the longest chain of the entry's call graph: orders callers and callees of equal weight.</summary>
+    /// <summary>Frames in the longest chain of the call graph: orders callers and callees of equal weight.</summary>
     internal int MaxDepth { get; set; }
 }

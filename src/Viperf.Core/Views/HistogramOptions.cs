@@ -42,7 +42,7 @@ public sealed record HistogramOptions
     /// <summary>What makes frames one in a call graph.</summary>
     public CallGraphKey CallGraphKey { get; init; }
 
-    /// <summary>Whether frames without a symbol, and samples with such a leaf, are left out as if never recorded.</summary>
+    /// <summary>Whether frames without a symbol, and samples with such a leaf, are as if never recorded.</summary>
     public bool HideUnresolved { get; init; }
 
     /// <summary>Which samples are shown. Those that are not still count in the totals.</summary>

@@ -45,7 +45,8 @@ internal sealed class PlaceTable
             var linkKey = options.CallGraphKey switch
             {
                 CallGraphKey.Address => (CallGraphKey.Address, frame.Module, frame.Address),
-                CallGraphKey.SourceLine when text is not null => (CallGraphKey.SourceLine, symbol, (ulong)Lines.Intern(text)),
+                CallGraphKey.SourceLine when text is not null =>
+                    (CallGraphKey.SourceLine, symbol, (ulong)Lines.Intern(text)),
                 _ => (CallGraphKey.Function, 0, (ulong)symbol),
             };
             int link = _links.Intern(linkKey, out bool added);
@@ -80,7 +81,7 @@ internal sealed class PlaceTable
     /// <summary>The function that a symbol stands for.</summary>
     public Function FunctionOf(int symbol) => Profile.Functions[_functionOfSymbol[symbol]];
 
-    /// <summary>How a call graph names a link: the function and, if lines matter, the line; or the address as <c>0x…</c>.</summary>
+    /// <summary>A link's name: the function and, if lines matter, the line; or the address as <c>0x…</c>.</summary>
     public string NameOfLink(int link)
     {
         var (frame, symbol, line) = _firstOfLink[link];

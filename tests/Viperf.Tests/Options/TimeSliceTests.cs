@@ -24,4 +24,25 @@ public class TimeSliceTests
     [InlineData("-1,2")]
     public void What_is_no_slice_is_refused_as_usage(string text) =>
         Assert.Equal(2, Assert.Throws<UserErrorException>(() => TimeSlice.Parse(text)).ExitCode);
+
+    [Theory]
+    [InlineData("10%-20%", 1100UL, 1200UL)]
+    [InlineData("0%-100%", 1000UL, 2000UL)]
+    [InlineData("10%/2", 1100UL, 1200UL)]
+    public void Parts_are_reckoned_from_the_first_and_the_last_sample(string text, ulong from, ulong to) =>
+        Assert.Equal((from, to), TimeSlice.Parse(text, (1000, 2000)));
+
+    [Theory]
+    [InlineData("20%-10%")]
+    [InlineData("10%-110%")]
+    [InlineData("10%/0")]
+    [InlineData("10%/11")]
+    [InlineData("10%")]
+    [InlineData("x%-y%")]
+    public void What_is_no_part_is_refused_as_usage(string text) =>
+        Assert.Equal(2, Assert.Throws<UserErrorException>(() => TimeSlice.Parse(text, (1000, 2000))).ExitCode);
+
+    [Fact]
+    public void A_part_of_a_recording_that_does_not_say_its_times_is_refused() =>
+        Assert.Contains("does not say", Assert.Throws<UserErrorException>(() => TimeSlice.Parse("10%-20%")).Message);
 }
