@@ -78,6 +78,30 @@ public class RunTests
     }
 
     [Fact]
+    public void After_Ctrl_C_the_answer_still_comes()
+    {
+        string python = Interpreter.OfSystem().Path;
+        using var directory = new TempDirectory();
+        directory.Write("waits.py", "open('ready', 'w').close()\nimport time\ntime.sleep(60)\n");
+        // Job control gives viperf and the program a process group, as a terminal does, and the signal goes to both.
+        const string Script = """
+            set -m
+            mkfifo ready
+            "$1" run --python "$2" waits.py &
+            : < ready
+            kill -INT -- "-$!"
+            wait "$!"
+            """;
+
+        var result = new Tool { File = "/bin/bash", WorkingDirectory = directory.Path }
+            .Run("-c", Script, "bash", ViperfBinary.Path, python);
+
+        Assert.Equal(130, result.ExitCode);
+        Assert.Contains(result.ErrorLines, line => line.StartsWith("KeyboardInterrupt", StringComparison.Ordinal));
+        Assert.Contains(result.ErrorLines, line => line.StartsWith("The recording is perf.data", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Wrong_usage_costs_one_line_and_leaves_no_recording()
     {
         using var directory = new TempDirectory();

@@ -6,11 +6,15 @@ namespace Viperf.Core.Linux;
 /// Turns SIGINT and SIGTERM into bytes of a pipe, so that one wait covers them and everything else. While it lives
 /// they do not end viperf.
 /// </summary>
-public sealed partial class StopSignals : IDisposable
+public sealed unsafe partial class StopSignals : IDisposable
 {
     private const int SIGINT = 2;
     private const int SIGTERM = 15;
     private const nint SIG_DFL = 0;
+    private const nint SIG_IGN = 1;
+
+    /// <summary>More than sizeof(struct sigaction) of any libc: 152 bytes on x86-64 and arm64.</summary>
+    private const int SigactionBytes = 256;
 
     private readonly PosixSignalRegistration[] _registrations;
     private readonly int _writeEnd;
@@ -22,8 +26,8 @@ public sealed partial class StopSignals : IDisposable
 
         // .NET leaves a signal alone that is ignored, as SIGINT is in the background jobs of a shell's script. Like perf,
         // viperf can be stopped by it there too.
-        _ = SetHandler(SIGINT, SIG_DFL);
-        _ = SetHandler(SIGTERM, SIG_DFL);
+        StopIgnoring(SIGINT);
+        StopIgnoring(SIGTERM);
         _registrations =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGINT, Note),
@@ -49,6 +53,19 @@ public sealed partial class StopSignals : IDisposable
         _ = Linux.Descriptor.Close(_writeEnd);
     }
 
+    /// <summary>
+    /// Only from SIG_IGN: a handler that is there is .NET's own, which Process installs too, and .NET would not notice that it
+    /// is gone.
+    /// </summary>
+    private static void StopIgnoring(int signal)
+    {
+        nint* action = stackalloc nint[SigactionBytes / sizeof(nint)];
+        if (GetAction(signal, null, action) == 0 && action[0] == SIG_IGN) // sa_handler comes first
+        {
+            _ = SetHandler(signal, SIG_DFL);
+        }
+    }
+
     private void Note(PosixSignalContext context)
     {
         context.Cancel = true;
@@ -59,6 +76,9 @@ public sealed partial class StopSignals : IDisposable
 
         Linux.Descriptor.Write(_writeEnd, [1]);
     }
+
+    [LibraryImport("libc", EntryPoint = "sigaction")]
+    private static partial int GetAction(int signal, void* action, void* old);
 
     [LibraryImport("libc", EntryPoint = "signal")]
     private static partial nint SetHandler(int signal, nint handler);
