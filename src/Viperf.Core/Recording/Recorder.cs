@@ -29,9 +29,14 @@ public static class Recorder
     {
         CheckFrequency(options);
 
-        // With other targets the command only tells how long to record; without any, as in perf, all that runs is.
-        bool onExec = options.Command.Count > 0 && !options.SystemWide && options.Cpus == null
-            && options.Pids.Count + options.Tids.Count == 0;
+        // With other targets the command only tells how long to record.
+        bool onExec = !options.SystemWide && options.Cpus == null && options.Pids.Count + options.Tids.Count == 0;
+        if (onExec && options.Command.Count == 0)
+        {
+            // perf would record the whole machine until Ctrl-C, which hardly anybody means.
+            throw new UserErrorException("nothing to record: name a command, processes with -p, or all that runs with -a", 2);
+        }
+
         bool isPipe = options.OutputPath == OutputFile.StandardOutput;
         var others = onExec ? [] : Targets(options);
         using var command = options.Command.Count > 0

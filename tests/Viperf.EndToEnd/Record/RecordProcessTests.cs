@@ -117,6 +117,7 @@ public sealed class RecordProcessTests : IDisposable
     [InlineData(1, "process 99999999 is gone", "-p", "99999999")]
     [InlineData(1, "CPU 9999 is not in use", "-C", "9999", "true")]
     [InlineData(1, "smaller value of -m/--mmap_pages", "-m", "100G", "true")]
+    [InlineData(2, "nothing to record")]
     [InlineData(2, "no ring size", "-m", "1x", "true")]
     [InlineData(2, "--call-graph dwarf", "--call-graph", "dwarf", "true")]
     [InlineData(2, "perf's option -b is not supported", "-b", "true")]
