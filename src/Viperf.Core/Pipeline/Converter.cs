@@ -116,7 +116,7 @@ public sealed class Converter(Profile profile, ISampleSink sink, ConverterOption
         var mapping = mode switch
         {
             FrameMode.Kernel => _timeline.FindKernel(address),
-            FrameMode.User when process.Memory.TryFind(address, out var found) => found,
+            FrameMode.User when process.TryFind(address, out var found) => found,
             _ => default, // module 0, the unknown one, at its virtual address
         };
         return profile.Frames.Intern(new Frame(address - mapping.Bias, mapping.Module, mode, isReturnAddress));

@@ -25,9 +25,6 @@ public sealed class AddressSpace
         _mappings.Insert(FirstEndingAfter(mapping.Start), mapping);
     }
 
-    /// <summary>Removes everything, as exec does.</summary>
-    public void Clear() => _mappings.Clear();
-
     /// <summary>A copy, as fork makes one.</summary>
     public AddressSpace Fork()
     {

@@ -77,14 +77,7 @@ public sealed class ProcessTimeline(Profile profile)
             ModuleKind.Vdso => mmap.Start,
             _ => 0,
         };
-        var process = Process(mmap.Pid);
-        if (process.HasExeced)
-        {
-            process.HasExeced = false;
-            process.Memory.Clear();
-        }
-
-        process.Memory.Map(new Mapping(mmap.Start, end, bias, profile.Modules.Intern(module)));
+        Process(mmap.Pid).Memory.Map(new Mapping(mmap.Start, end, bias, profile.Modules.Intern(module)));
     }
 
     /// <summary>Takes in a thread's new name; after exec all that was mapped is gone.</summary>
@@ -94,7 +87,7 @@ public sealed class ProcessTimeline(Profile profile)
         thread.Comm = profile.Comms.Intern(ByteReader.Text(comm.Name));
         if (comm.IsExec)
         {
-            thread.Process.HasExeced = true;
+            thread.Process.Exec();
         }
     }
 

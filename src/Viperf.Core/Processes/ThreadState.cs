@@ -19,25 +19,3 @@ public sealed class ThreadState
     /// <summary>Its name: index in the profile's <c>Comms</c>.</summary>
     public int Comm { get; internal set; }
 }
-
-/// <summary>A process at the present moment of the recording.</summary>
-public sealed class ProcessState
-{
-    internal ProcessState(int pid, AddressSpace memory)
-    {
-        Pid = pid;
-        Memory = memory;
-    }
-
-    /// <summary>Process id, as the recorder's pid namespace sees it.</summary>
-    public int Pid { get; }
-
-    /// <summary>What lies where in it.</summary>
-    public AddressSpace Memory { get; }
-
-    /// <summary>
-    /// True from exec until the new program's first mapping: samples in between are still in the system call, and their
-    /// user frames are the old program's.
-    /// </summary>
-    internal bool HasExeced { get; set; }
-}

@@ -56,7 +56,10 @@ internal static class AttrBuilder
             attr.flags |= AttrFlags.mmap | AttrFlags.mmap2 | AttrFlags.comm | AttrFlags.comm_exec | AttrFlags.task
                 | AttrFlags.ksymbol;
             Set(options.BpfEvents, AttrFlags.bpf_event);
-            Set(options.BuildIds, AttrFlags.build_id);
+
+            // Not for all that runs: the kernel would leave the mark of a build-id on the records of these mappings
+            // that other recorders get, and perf 6.1 aborts over them.
+            Set(options.BuildIds && !setting.OfCpus, AttrFlags.build_id);
             Set(options.Addresses, AttrFlags.mmap_data);
         }
 

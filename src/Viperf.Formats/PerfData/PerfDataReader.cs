@@ -162,14 +162,14 @@ public sealed class PerfDataReader : IDisposable
         if (_header.Data.Size == 0)
         {
             _dataEnd = length;
-            _log.Warn($"{_source.Name}: the recorder did not finish (data size is 0); reading up to the file's end");
+            _log.WarnOfMissingEnd($"{_source.Name}: the recorder did not finish (data size is 0); reading up to the file's end");
             return;
         }
 
         if (_header.Data.Size > length - _dataStart)
         {
             _dataEnd = length;
-            _log.Warn(
+            _log.WarnOfMissingEnd(
                 $"{_source.Name}: cut short: {_header.Data.Size} bytes of records announced, {length - _dataStart} left");
             return;
         }

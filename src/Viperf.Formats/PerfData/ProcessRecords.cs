@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Viperf.Formats.Bytes;
 
 namespace Viperf.Formats.PerfData;
@@ -18,19 +19,17 @@ public readonly ref struct MmapView
         Executable = (record.Misc & RecordMisc.PERF_RECORD_MISC_MMAP_DATA) == 0;
         if (record.Type == RecordType.PERF_RECORD_MMAP2)
         {
-            if ((record.Misc & RecordMisc.PERF_RECORD_MISC_MMAP_BUILD_ID) != 0)
+            var field = body.ReadBytes(24);
+            if (HasBuildId(record, field))
             {
-                int size = body.ReadByte();
-                body.Skip(3);
-                var field = body.ReadBytes(20);
-                BuildId = field[..Math.Min(size, field.Length)];
+                BuildId = field.Slice(4, field[0]);
             }
             else
             {
-                DeviceMajor = body.ReadUInt32();
-                DeviceMinor = body.ReadUInt32();
-                Inode = body.ReadUInt64();
-                InodeGeneration = body.ReadUInt64();
+                DeviceMajor = BinaryPrimitives.ReadUInt32LittleEndian(field);
+                DeviceMinor = BinaryPrimitives.ReadUInt32LittleEndian(field[4..]);
+                Inode = BinaryPrimitives.ReadUInt64LittleEndian(field[8..]);
+                InodeGeneration = BinaryPrimitives.ReadUInt64LittleEndian(field[16..]);
             }
 
             Protection = body.ReadUInt32();
@@ -40,6 +39,15 @@ public readonly ref struct MmapView
 
         FileName = body.ReadCString();
     }
+
+    /// <summary>
+    /// True if the field holds a build-id: its size, three zeros, then 20 bytes. The kernel's flag alone does not tell:
+    /// Linux (6.18 at least) leaves it set for the next recorder of the same mapping, which asked for none and gets
+    /// device and inode. So the size must be one that linkers make: 20 (SHA-1) or 16 (MD5, UUID).
+    /// </summary>
+    private static bool HasBuildId(RecordView record, ReadOnlySpan<byte> field) =>
+        (record.Misc & RecordMisc.PERF_RECORD_MISC_MMAP_BUILD_ID) != 0
+        && field[..4] is [16 or 20, 0, 0, 0];
 
     /// <summary>PROT_EXEC of <c>sys/mman.h</c>.</summary>
     public const uint ProtExec = 4;

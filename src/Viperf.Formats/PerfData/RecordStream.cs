@@ -37,6 +37,9 @@ internal sealed class RecordStream
     /// <summary>Why the walk ended before the end, or null.</summary>
     public string? Problem { get; private set; }
 
+    /// <summary>True if the source ended before its last record did.</summary>
+    public bool EndsWithinRecord { get; private set; }
+
     /// <summary>The record at the current position, without going on; false where the walk ends.</summary>
     public bool TryPeek(out RecordView record)
     {
@@ -46,6 +49,7 @@ internal sealed class RecordStream
             if (Problem == null && _tail > _head)
             {
                 Stop($"cut short: {_tail - _head} bytes where a record begins");
+                EndsWithinRecord = true;
             }
 
             return false;
@@ -61,6 +65,7 @@ internal sealed class RecordStream
         if (!Have(size))
         {
             Stop($"cut short: record of {size} bytes, {_tail - _head} left");
+            EndsWithinRecord = true;
             return false;
         }
 

@@ -69,7 +69,7 @@ internal sealed class RecordWalk<TSink>
             stream.Advance(payload);
         }
 
-        if (stream.Problem != null)
+        if (stream.Problem != null && !(stream.EndsWithinRecord && _log.IsIncomplete))
         {
             _log.Warn(stream.Problem);
         }

@@ -22,6 +22,16 @@ internal sealed class RecordingLog
     /// <summary>Compressed records that could not be decompressed.</summary>
     public ulong LostCompressed { get; set; }
 
+    /// <summary>True if it was said that the recording's end is missing: a record cut in two is then no news.</summary>
+    public bool IsIncomplete { get; private set; }
+
+    /// <summary>Says that the recording's end is missing.</summary>
+    public void WarnOfMissingEnd(string text)
+    {
+        IsIncomplete = true;
+        Warn(text);
+    }
+
     /// <summary>Says <paramref name="text"/> once, however often the recording is read.</summary>
     public void Warn(string text)
     {

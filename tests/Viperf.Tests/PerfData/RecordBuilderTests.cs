@@ -53,12 +53,26 @@ public class RecordBuilderTests
         Assert.True(byInode.Executable);
         Assert.Equal("/bin/python3", ByteReader.Text(byInode.FileName));
 
-        byte[] buildId = [1, 2, 3, 4, 5, 6, 7, 8];
+        byte[] buildId = [.. Enumerable.Range(1, 20).Select(i => (byte)i)];
         var byBuildId = new MmapView(View(Builder().Mmap2(
             new MappedFile { Pid = 1, BuildId = buildId, Protection = MmapView.ProtExec, FileName = "x"u8 },
             RecordMisc.PERF_RECORD_MISC_USER)));
         Assert.Equal(buildId, byBuildId.BuildId.ToArray());
         Assert.Equal(0UL, byBuildId.Inode);
+    }
+
+    [Theory]
+    [InlineData(8U)] // /dev/sda1: as a size, a build-id of 8 bytes
+    [InlineData(254U)]
+    [InlineData(20U << 8 | 20U)]
+    public void A_build_id_flag_on_device_and_inode_is_not_believed(uint deviceMajor)
+    {
+        var mmap = new MmapView(View(Builder().Mmap2(
+            new MappedFile { Pid = 1, DeviceMajor = deviceMajor, DeviceMinor = 1, Inode = 77, FileName = "x"u8 },
+            RecordMisc.PERF_RECORD_MISC_USER | RecordMisc.PERF_RECORD_MISC_MMAP_BUILD_ID)));
+
+        Assert.True(mmap.BuildId.IsEmpty);
+        Assert.Equal((deviceMajor, 77UL), (mmap.DeviceMajor, mmap.Inode));
     }
 
     [Fact]

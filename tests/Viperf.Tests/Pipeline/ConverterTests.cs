@@ -53,16 +53,17 @@ public class ConverterTests
     }
 
     [Fact]
-    public void After_exec_the_old_programs_frames_last_until_the_new_one_is_mapped()
+    public void After_exec_the_old_programs_frames_last_until_the_new_one_runs()
     {
         var scene = new Scene()
             .Map(7, 0x5000, 0x1000, "/bin/old")
             .Comm(7, "new", exec: true)
-            .Sample(7, 0x5004, User)
             .Map(7, 0x8000, 0x1000, "/bin/new")
+            .Sample(7, KernelText, Kernel, ToKernel, KernelText, ToUser, 0x5004)
+            .Sample(7, 0x8004, User)
             .Sample(7, 0x5004, User);
 
-        Assert.Equal(["new old+4", "new [unknown]+5004"], scene.Samples);
+        Assert.Equal(["new [kernel.kallsyms]+ffffffff81000000 old+4", "new new+4", "new [unknown]+5004"], scene.Samples);
     }
 
     [Fact]
