@@ -32,7 +32,7 @@ public class RunTests
             directory, "run", "--python", Interpreter.Pyenv(version).Path, "-F", "9999", "-o", "calls.data", Workload.Calls, "600");
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Matches(@"^viperf run: \d+\.\d\d s, of it \d+\.\d\d s on a CPU; [\d,]+ samples, \d+ lost$", result.ErrorLines[0]);
+        Assert.Matches(@"^viperf run: \d+\.\d\d s, \d+\.\d\d s of CPU time; [\d,]+ samples, [\d,]+ lost$", result.ErrorLines[0]);
         Assert.Matches(@"^ +self +total +function +file *$", result.ErrorLines[1]);
         Assert.Contains(
             result.ErrorLines, line => line.Contains(" unroll ", StringComparison.Ordinal) && line.Contains("calls.py", StringComparison.Ordinal));
@@ -61,7 +61,7 @@ public class RunTests
         using var directory = new TempDirectory();
         var result = ViperfBinary.RunIn(
             directory, "run", "--python", Interpreter.Pyenv("3.8.18").Path, "-c", "sum(range(10**6))").Succeeded();
-        Assert.Contains(result.ErrorLines, line => line.StartsWith("No Python functions: cpython 3.8 ", StringComparison.Ordinal));
+        Assert.Contains(result.ErrorLines, line => line.StartsWith("No Python functions: CPython 3.8 ", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -109,7 +109,7 @@ public class RunTests
         [
             ([], 2, "viperf run: nothing to run: name a script, -m MODULE or -c CODE"),
             (["nosuch.py"], 2, "viperf run: cannot open nosuch.py: no such file"),
-            (["--python", "/nosuch/python", "-c", "0"], 127, "viperf run: cannot run /nosuch/python"),
+            (["--python", "/nosuch/python", "-c", "0"], 127, "viperf run: cannot run /nosuch/python (No such file or directory): name an interpreter with --python"),
             (["--python", "/bin/false", "-c", "0"], 127, "viperf run: /bin/false is no Python 3 that works"),
             (["-F", "often", "-c", "0"], 2, "viperf run: -F often: give a number of samples a second, or max"),
             (["-o", "/nosuch/perf.data", "-c", "0"], 1, "viperf run: "),

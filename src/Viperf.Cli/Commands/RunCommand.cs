@@ -15,6 +15,9 @@ internal static class RunCommand
     /// <summary>Not a round number, so that samples do not beat with what programs do a hundred times a second.</summary>
     private const uint DefaultFrequency = 999;
 
+    /// <summary>Python's name for a script that comes from the standard input.</summary>
+    private const string StandardInput = "-";
+
     private static readonly Option<string?> s_python = new("--python")
     {
         Description = "The interpreter; by default the virtual environment's, else python3",
@@ -70,7 +73,7 @@ internal static class RunCommand
         string output = options.GetValue(s_output)!;
         if (output == "-")
         {
-            throw new UserErrorException("-o -: standard output is the program's own; name a file", 2);
+            throw new UserErrorException("-o -: standard output is the program's own; name a file", OptionGrammar.UsageError);
         }
 
         var result = Recorder.Run(new RecordOptions
@@ -107,7 +110,7 @@ internal static class RunCommand
         }
 
         string script = arguments[0];
-        if (!Directory.Exists(script))
+        if (script != StandardInput && !Directory.Exists(script))
         {
             try
             {
@@ -143,16 +146,16 @@ internal static class RunCommand
         if (!python.HasPerfSupport)
         {
             answer.WriteLine(
-                $"No Python functions: {python.Implementation} {python.Version} does not name them to profilers, CPython 3.12 "
+                $"No Python functions: {python.Title} does not name them to profilers, CPython 3.12 "
                 + "and later do; the native ones are in the recording");
         }
         else if (functions.SamplesWithoutPython > 0)
         {
-            answer.WriteLine(
-                $"{functions.SamplesWithoutPython} of {functions.Samples} samples show no Python function: "
-                + (functions.SamplesWithoutPython > functions.Samples / 2
-                    ? $"{python.Path} or its libraries are built without frame pointers, so stacks end before they reach one"
-                    : "the interpreter's start and end, or code without frame pointers, which hides its callers"));
+            // A program that ends at once is mostly the interpreter's start: the numbers alone do not tell why.
+            bool hidden = functions.SamplesWithoutPython > functions.Samples / 2 && !python.SaysItHasFramePointers();
+            answer.WriteHidden(functions, hidden
+                ? $"{python.Path} is built without frame pointers, so stacks end before they reach one"
+                : "the interpreter's start and end, or code without frame pointers, which hides its callers");
         }
 
         answer.WriteLine($"The recording is {result.Path}; for all of it: viperf report -g -i {result.Path}");

@@ -32,7 +32,13 @@ internal sealed class RunAnswer(IAnsiConsole console)
     public void WriteTotals(TimeSpan duration, PythonFunctions functions, ulong lost) => WriteLine(
         string.Create(
             CultureInfo.InvariantCulture,
-            $"\nviperf run: {duration.TotalSeconds:F2} s, of it {functions.Total / 1e9:F2} s on a CPU; {functions.Samples:N0} samples, {lost} lost"));
+            $"\nviperf run: {duration.TotalSeconds:F2} s, {functions.Total / 1e9:F2} s of CPU time; {functions.Samples:N0} samples, {lost:N0} lost"));
+
+    /// <summary>Prints how many samples show no Python function, and why.</summary>
+    public void WriteHidden(PythonFunctions functions, string reason) => WriteLine(
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{functions.SamplesWithoutPython:N0} of {functions.Samples:N0} samples show no Python function: {reason}"));
 
     /// <summary>Prints the hottest functions, those with most time of their own first.</summary>
     public void WriteFunctions(PythonFunctions functions)

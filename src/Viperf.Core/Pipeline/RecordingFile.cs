@@ -55,7 +55,11 @@ public sealed class RecordingFile : IDisposable
         {
             throw new UserErrorException($"failed to open {path}: no such file (make one with: viperf record COMMAND)");
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        catch (UnauthorizedAccessException)
+        {
+            throw new UserErrorException($"failed to open {path}: {Errno.Text(Errno.EACCES)}");
+        }
+        catch (IOException problem)
         {
             throw new UserErrorException($"failed to open {path}: {problem.Message}");
         }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using Viperf.Core.Linux;
 
 namespace Viperf.Core.Python;
 
@@ -11,8 +12,17 @@ namespace Viperf.Core.Python;
 /// <param name="Implementation">Lower-case name of the implementation: <c>cpython</c>, <c>pypy</c>.</param>
 public sealed record PythonInterpreter(string Path, Version Version, string Implementation)
 {
+    private const string Hint = "name an interpreter with --python";
+
     private const string Question =
         "import sys; print(sys.executable, '%d.%d' % sys.version_info[:2], sys.implementation.name, sep='\\n')";
+
+    /// <summary>Python's own test of it, as its documentation of perf gives it; prints something if so.</summary>
+    private const string FramePointerQuestion =
+        "import sysconfig; print(*[n for n, v in sysconfig.get_config_vars().items() if 'no-omit-frame-pointer' in str(v)])";
+
+    /// <summary>The implementation's name and version, for messages: <c>CPython 3.12</c>.</summary>
+    public string Title => $"{(Implementation == "cpython" ? "CPython" : Implementation)} {Version}";
 
     /// <summary>Whether <c>-X perf</c> makes it show its functions to perf: CPython from 3.12 on.</summary>
     public bool HasPerfSupport => Implementation == "cpython" && Version >= new Version(3, 12);
@@ -32,11 +42,33 @@ public sealed record PythonInterpreter(string Path, Version Version, string Impl
         return Ask(named ?? "python3");
     }
 
-    /// <summary>Starts the interpreter once, without the user's settings and site packages, which cost time.</summary>
+    /// <summary>
+    /// Asks whether the interpreter was built with frame pointers, as far as its build's options say. Starts it.
+    /// </summary>
+    public bool SaysItHasFramePointers()
+    {
+        var (exitCode, output, _) = Execute(Path, FramePointerQuestion);
+        return exitCode == 0 && output.Trim().Length > 0;
+    }
+
     private static PythonInterpreter Ask(string program)
     {
-        const string Hint = "name an interpreter with --python";
-        var start = new ProcessStartInfo(program, ["-I", "-S", "-c", Question])
+        var (exitCode, output, errors) = Execute(program, Question);
+        if (exitCode == 0 && output.Split('\n') is [var path, var version, var implementation, ..]
+            && path.Length > 0 && Version.TryParse(version, out var parsed))
+        {
+            return new(path, parsed, implementation);
+        }
+
+        string said = errors.Trim().Split('\n')[0];
+        throw new UserErrorException(
+            $"{program} is no Python 3 that works{(said.Length > 0 ? $" ({said})" : "")}: {Hint}", 127);
+    }
+
+    /// <summary>Starts an interpreter without the user's settings and site packages, which cost time.</summary>
+    private static (int ExitCode, string Output, string Errors) Execute(string program, string code)
+    {
+        var start = new ProcessStartInfo(program, ["-I", "-S", "-c", code])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -47,17 +79,13 @@ public sealed record PythonInterpreter(string Path, Version Version, string Impl
             using var process = Process.Start(start)!;
             process.StandardInput.Close();
             var errors = process.StandardError.ReadToEndAsync();
-            string[] answer = process.StandardOutput.ReadToEnd().Split('\n');
+            string output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
-            errors.Wait();
-            return process.ExitCode == 0 && answer is [var path, var version, var implementation, ..]
-                && path.Length > 0 && Version.TryParse(version, out var parsed)
-                ? new(path, parsed, implementation)
-                : throw new UserErrorException($"{program} is no Python 3 that works: {Hint}", 127);
+            return (process.ExitCode, output, errors.Result);
         }
         catch (Win32Exception error)
         {
-            throw new UserErrorException($"cannot run {program} ({error.Message}): {Hint}", 127);
+            throw new UserErrorException($"cannot run {program} ({Errno.Text(error.NativeErrorCode)}): {Hint}", 127);
         }
     }
 }

@@ -197,6 +197,8 @@ internal sealed class EventOpener
         {
             Errno.EACCES or Errno.EPERM when OfCpus =>
                 $"no permission to record {what}: kernel.perf_event_paranoid is {Paranoia()}; all that runs is recorded at 0 or less, or by root",
+            Errno.EACCES or Errno.EPERM when _onExec =>
+                $"no permission to record '{spec.Name}': kernel.perf_event_paranoid is {Paranoia()}; at 2 and more only root records the kernel's part",
             Errno.EACCES or Errno.EPERM =>
                 $"no permission to record {what}: it must be yours, and kernel.perf_event_paranoid ({Paranoia()}) must allow it",
             Errno.ENOENT or Errno.ENODEV or Errno.EOPNOTSUPP =>

@@ -89,7 +89,7 @@ public static class EventParser
                     : RawConfig(lower) is { } raw
                         ? (PerfEventKind.PERF_TYPE_RAW, raw)
                         : throw new UserErrorException(
-                            $"event '{name}' is not known: viperf records hardware, software and cache events by perf's names, and rNNN");
+                            $"event '{text}' is not known: viperf records hardware, software and cache events by perf's names, and rNNN");
         var spec = new EventSpec { Name = text, Kind = kind, Config = config };
         return colon < 0 ? spec : WithModifiers(spec, text[(colon + 1)..]);
     }

@@ -45,6 +45,11 @@ internal sealed class OutputFile : IDisposable
             return new OutputFile(path, false, new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, 0));
         }
 
+        if (Directory.Exists(path))
+        {
+            throw new UserErrorException($"cannot write {path}: it is a directory");
+        }
+
         try
         {
             bool replaces = File.Exists(path) && new FileInfo(path).Length > 0;
@@ -62,6 +67,10 @@ internal sealed class OutputFile : IDisposable
         catch (UnauthorizedAccessException)
         {
             throw new UserErrorException($"cannot write {path}: {Errno.Text(Errno.EACCES)}");
+        }
+        catch (FileNotFoundException) // a file system that makes no files, such as /proc
+        {
+            throw new UserErrorException($"cannot write {path}: no file can be made there");
         }
         catch (IOException failure)
         {
