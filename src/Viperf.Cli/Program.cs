@@ -70,7 +70,6 @@ catch (Exception error) when (error is IOException or UnauthorizedAccessExceptio
 
 int Fail(string message, int exitCode)
 {
-    string name = verb.Length == 0 ? ProgramName.Current : $"{ProgramName.Current} {verb}";
-    Console.Error.WriteLine($"{name}: {message.ReplaceLineEndings(" ")}");
+    Messages.Say(verb, message);
     return exitCode;
 }

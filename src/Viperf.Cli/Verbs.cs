@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Viperf.Cli.Commands;
+using Viperf.Cli.Text;
 
 namespace Viperf.Cli;
 
@@ -27,6 +29,7 @@ internal static class Verbs
             root.Subcommands.Add(All[name]());
         }
 
+        root.Options.OfType<HelpOption>().Single().Action = new HelpText();
         return root;
     }
 }

@@ -9,25 +9,15 @@ namespace Viperf.Cli.Commands;
 /// <summary><c>viperf evlist</c>: the events of a recording, as perf evlist prints them.</summary>
 internal static class EvlistCommand
 {
-    private static readonly Option<string> s_input = new("--input", "-i")
-    {
-        Description = "The recording to read; - for the standard input",
-        DefaultValueFactory = _ => "perf.data",
-    };
-
-    private static readonly Option<bool> s_verbose = new("--verbose", "-v") { Description = "All that an event asks for" };
-    private static readonly Option<bool> s_freq = new("--freq", "-F") { Description = "Sampling frequency or period" };
-    private static readonly Option<bool> s_force = new("--force", "-f")
-    {
-        Description = "Accepted as perf's; viperf reads recordings of any owner",
-    };
+    private static readonly Option<bool> s_verbose = new("--verbose", "-v") { Description = "Show all that an event asks for" };
+    private static readonly Option<bool> s_freq = new("--freq", "-F") { Description = "Show the sampling frequency or period" };
 
     /// <summary>Creates the command.</summary>
     public static Command Create()
     {
-        var command = new Command("evlist", "List the events of a recording")
+        var command = new Verb("evlist", "List the events of a recording.", "[OPTIONS]", "-v", "-F -i perf.data")
         {
-            s_input, s_verbose, s_freq, s_force,
+            ReadingOptions.Input, s_verbose, s_freq, ReadingOptions.Force,
         };
         OptionGrammar.Refuse(command, "--group", "-g", "--trace-fields");
         command.SetAction(Run);
@@ -36,7 +26,7 @@ internal static class EvlistCommand
 
     private static int Run(ParseResult options)
     {
-        using var recording = RecordingFile.Open(options.GetValue(s_input)!);
+        using var recording = RecordingFile.Open(options.GetValue(ReadingOptions.Input)!);
         using var output = Utf8Output.ToStandardOutput();
         bool verbose = options.GetValue(s_verbose);
         bool freq = options.GetValue(s_freq);

@@ -6,148 +6,154 @@ using Viperf.Core.Recording;
 
 namespace Viperf.Cli.Commands;
 
-/// <summary><c>record</c>: runs a command, or attaches to what runs, and samples it into a perf.data file.</summary>
+/// <summary><c>viperf record</c>: runs a command, or attaches to what runs, and samples it into a perf.data file.</summary>
 internal static class RecordCommand
 {
-    private static readonly Option<string?> Frequency = new("--freq", "-F")
+    private static readonly Option<string?> s_frequency = new("--freq", "-F")
     {
-        Description = "samples a second on each CPU, or 'max' (default 4000)",
+        Description = "Samples a second on each CPU, or max (default 4000)",
         HelpName = "N|max",
     };
 
-    private static readonly Option<string?> Period = new("--count", "-c")
+    private static readonly Option<string?> s_period = new("--count", "-c")
     {
-        Description = "events between two samples, in place of a frequency",
+        Description = "Events between two samples, in place of a frequency",
         HelpName = "N",
     };
 
-    private static readonly Option<string[]> Events = new("--event", "-e")
+    private static readonly Option<string[]> s_events = new("--event", "-e")
     {
-        Description = "events, with modifiers such as :u, and commas between them (default cycles)",
+        Description = "Events, with modifiers such as :u, and commas between them (default cycles)",
         HelpName = "EVENT",
     };
 
-    private static readonly Option<bool> Stacks = new("-g") { Description = "record call chains, by frame pointers" };
+    private static readonly Option<bool> s_stacks = new("-g") { Description = "Record call chains, by frame pointers" };
 
-    private static readonly Option<string?> CallGraph = new("--call-graph")
+    private static readonly Option<string?> s_callGraph = new("--call-graph")
     {
-        Description = "how to record call chains: fp",
+        Description = "How to record call chains: fp",
         HelpName = "fp",
     };
 
-    private static readonly Option<string?> Output = new("--output", "-o")
+    private static readonly Option<string?> s_output = new("--output", "-o")
     {
-        Description = "the file to write (default perf.data; an older one becomes FILE.old); - for standard output",
+        Description = "The file to write (default perf.data; an older one becomes FILE.old); - for standard output",
         HelpName = "FILE",
     };
 
-    private static readonly Option<string?> Clock = new("--clockid", "-k")
+    private static readonly Option<string?> s_clock = new("--clockid", "-k")
     {
-        Description = "clock of the time stamps: monotonic, monotonic_raw, realtime, boottime, tai or a number",
+        Description = "Clock of the time stamps: monotonic, monotonic_raw, realtime, boottime, tai or a number",
         HelpName = "CLOCK",
     };
 
-    private static readonly Option<string?> Ring = new("--mmap-pages", "-m")
+    private static readonly Option<string?> s_ring = new("--mmap-pages", "-m")
     {
-        Description = "size of each CPU's ring, in pages, or in bytes with B, K, M or G",
+        Description = "Size of each CPU's ring, in pages, or in bytes with B, K, M or G",
         HelpName = "PAGES",
     };
 
-    private static readonly Option<string?> Pids = new("--pid", "-p")
+    private static readonly Option<string?> s_pids = new("--pid", "-p")
     {
-        Description = "record these processes, which run already",
+        Description = "Record these processes, which run already",
         HelpName = "PID,...",
     };
 
-    private static readonly Option<string?> Tids = new("--tid", "-t")
+    private static readonly Option<string?> s_tids = new("--tid", "-t")
     {
-        Description = "record these threads, which run already",
+        Description = "Record these threads, which run already",
         HelpName = "TID,...",
     };
 
-    private static readonly Option<bool> AllCpus = new("--all-cpus", "-a") { Description = "record all that runs" };
+    private static readonly Option<bool> s_allCpus = new("--all-cpus", "-a") { Description = "Record all that runs" };
 
-    private static readonly Option<string?> Cpus = new("--cpu", "-C")
+    private static readonly Option<string?> s_cpus = new("--cpu", "-C")
     {
-        Description = "record all that runs on these CPUs",
+        Description = "Record all that runs on these CPUs",
         HelpName = "0,2-4",
     };
 
-    private static readonly Option<string?> Delay = new("--delay", "-D")
+    private static readonly Option<string?> s_delay = new("--delay", "-D")
     {
-        Description = "milliseconds to wait before samples are taken; -1 takes none",
+        Description = "Milliseconds to wait before samples are taken; -1 takes none",
         HelpName = "MS",
     };
 
-    private static readonly Option<bool> NoInherit = new("--no-inherit", "-i")
+    private static readonly Option<bool> s_noInherit = new("--no-inherit", "-i")
     {
-        Description = "leave out threads and processes that the target starts",
+        Description = "Leave out threads and processes that the target starts",
     };
 
-    private static readonly Option<bool> UserCallchains = new("--user-callchains")
+    private static readonly Option<bool> s_userCallchains = new("--user-callchains")
     {
-        Description = "leave the kernel's part out of call chains",
+        Description = "Leave the kernel's part out of call chains",
     };
 
-    private static readonly Option<bool> KernelCallchains = new("--kernel-callchains")
+    private static readonly Option<bool> s_kernelCallchains = new("--kernel-callchains")
     {
-        Description = "leave the user's part out of call chains",
+        Description = "Leave the user's part out of call chains",
     };
 
-    private static readonly Option<bool> AllUser = new("--all-user") { Description = "take no samples in the kernel" };
+    private static readonly Option<bool> s_allUser = new("--all-user") { Description = "Take no samples in the kernel" };
 
-    private static readonly Option<bool> AllKernel = new("--all-kernel") { Description = "take no samples in user space" };
+    private static readonly Option<bool> s_allKernel = new("--all-kernel") { Description = "Take no samples in user space" };
 
-    private static readonly Option<bool> Addresses = new("--data", "-d")
+    private static readonly Option<bool> s_addresses = new("--data", "-d")
     {
-        Description = "record the data addresses of samples",
+        Description = "Record the data addresses of samples",
     };
 
-    private static readonly Option<bool> SampleCpu = new("--sample-cpu") { Description = "record the CPU of each sample" };
+    private static readonly Option<bool> s_sampleCpu = new("--sample-cpu") { Description = "Record the CPU of each sample" };
 
-    private static readonly Option<bool> NoBuildIds = new("--no-buildid", "-B")
+    private static readonly Option<bool> s_noBuildIds = new("--no-buildid", "-B")
     {
-        Description = "record no build-ids of files",
+        Description = "Record no build-ids of files",
     };
 
-    private static readonly Option<bool> NoBuildIdCache = new("--no-buildid-cache", "-N")
+    private static readonly Option<bool> s_noBuildIdCache = new("--no-buildid-cache", "-N")
     {
-        Description = "keep no copies of files by their build-ids (viperf never does)",
+        Description = "Keep no copies of files by their build-ids (viperf never does)",
     };
 
-    private static readonly Option<bool> NoBpfEvents = new("--no-bpf-event")
+    private static readonly Option<bool> s_noBpfEvents = new("--no-bpf-event")
     {
-        Description = "record no loading of BPF programs",
+        Description = "Record no loading of BPF programs",
     };
 
-    private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "say nothing but errors" };
+    private static readonly Option<bool> s_quiet = new("--quiet", "-q") { Description = "Say nothing but errors" };
 
-    private static readonly Option<bool> Verbose = new("--verbose", "-v") { Description = "say how events were opened" };
+    private static readonly Option<bool> s_verbose = new("--verbose", "-v") { Description = "Say how events were opened" };
 
     /// <summary>Periods and time stamps are always recorded; perf's switches for them change nothing.</summary>
-    private static readonly Option<bool>[] AlwaysOn =
+    private static readonly Option<bool>[] s_alwaysOn =
     [
-        new("--period", "-P") { Description = "record the sample period (always so)" },
-        new("--timestamp", "-T") { Description = "record time stamps (always so)" },
-        new("--buildid-mmap") { Description = "record build-ids with mappings (always so where the kernel can)" },
+        new("--period", "-P") { Description = "Record the sample period (always so)" },
+        new("--timestamp", "-T") { Description = "Record time stamps (always so)" },
+        new("--buildid-mmap") { Description = "Record build-ids with mappings (always so where the kernel can)" },
     ];
 
-    private static readonly Argument<string[]> Program = new("command")
+    private static readonly Argument<string[]> s_program = new("command")
     {
-        Description = "the command to run and its arguments",
+        Description = "The command to run and its arguments",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
-    /// <summary>Builds the command.</summary>
+    /// <summary>Creates the command.</summary>
     public static Command Create()
     {
-        var command = new Command("record", "Run a command, or attach to what runs, and record samples into perf.data.")
+        var command = new Verb(
+            "record",
+            "Run a command, or attach to what runs, and record samples into perf.data.",
+            "[OPTIONS] [--] COMMAND [ARGUMENTS]",
+            "-F 9999 -g -o perf.data python -X perf app.py",
+            "-g -p 4711 -- sleep 10",
+            "-F 99 -a -g -- sleep 10")
         {
-            Frequency, Period, Events, Stacks, CallGraph, Output, Clock, Ring, Pids, Tids, AllCpus, Cpus, Delay,
-            NoInherit, UserCallchains, KernelCallchains, AllUser, AllKernel, Addresses, SampleCpu, NoBuildIds,
-            NoBuildIdCache, NoBpfEvents, Quiet, Verbose, Program,
+            s_frequency, s_period, s_events, s_stacks, s_callGraph, s_output, s_clock, s_ring, s_pids, s_tids, s_allCpus,
+            s_cpus, s_delay, s_noInherit, s_userCallchains, s_kernelCallchains, s_allUser, s_allKernel, s_addresses,
+            s_sampleCpu, s_noBuildIds, s_noBuildIdCache, s_noBpfEvents, s_quiet, s_verbose, s_program,
         };
-        foreach (var option in AlwaysOn)
+        foreach (var option in s_alwaysOn)
         {
             command.Options.Add(option);
         }
@@ -175,8 +181,8 @@ internal static class RecordCommand
 
     private static int Run(ParseResult parsed)
     {
-        bool quiet = parsed.GetValue(Quiet);
-        bool verbose = parsed.GetValue(Verbose);
+        bool quiet = parsed.GetValue(s_quiet);
+        bool verbose = parsed.GetValue(s_verbose);
         var result = Recorder.Run(Read(parsed, quiet, verbose));
         if (!quiet)
         {
@@ -195,9 +201,9 @@ internal static class RecordCommand
 
     private static RecordOptions Read(ParseResult parsed, bool quiet, bool verbose)
     {
-        CheckCallGraph(parsed.GetValue(CallGraph));
-        bool ofProcesses = parsed.GetValue(Pids) != null || parsed.GetValue(Tids) != null;
-        bool ofCpus = parsed.GetValue(AllCpus) || parsed.GetValue(Cpus) != null;
+        CheckCallGraph(parsed.GetValue(s_callGraph));
+        bool ofProcesses = parsed.GetValue(s_pids) != null || parsed.GetValue(s_tids) != null;
+        bool ofCpus = parsed.GetValue(s_allCpus) || parsed.GetValue(s_cpus) != null;
         if (ofProcesses && ofCpus)
         {
             throw new UserErrorException("processes (-p, -t) and CPUs (-a, -C) cannot be recorded together", OptionGrammar.UsageError);
@@ -205,28 +211,28 @@ internal static class RecordCommand
 
         return new RecordOptions
         {
-            Command = parsed.GetValue(Program) ?? [],
-            Events = [.. (parsed.GetValue(Events) ?? []).SelectMany(EventParser.Parse)],
-            Frequency = SampleRate.Parse(parsed.GetValue(Frequency)),
-            Period = ReadPeriod(parsed.GetValue(Period)),
-            CallGraph = parsed.GetValue(Stacks) || parsed.GetValue(CallGraph) != null,
-            UserCallchains = parsed.GetValue(UserCallchains),
-            KernelCallchains = parsed.GetValue(KernelCallchains),
-            AllUser = parsed.GetValue(AllUser),
-            AllKernel = parsed.GetValue(AllKernel),
-            Pids = Numbers(parsed.GetValue(Pids), "-p") ?? [],
-            Tids = Numbers(parsed.GetValue(Tids), "-t") ?? [],
-            SystemWide = parsed.GetValue(AllCpus),
-            Cpus = Numbers(parsed.GetValue(Cpus), "-C"),
-            Inherit = !parsed.GetValue(NoInherit),
-            DelayMilliseconds = ReadDelay(parsed.GetValue(Delay)),
-            ClockId = parsed.GetValue(Clock) is { } clock ? ClockNames.Parse(clock) : null,
-            RingPages = ReadRing(parsed.GetValue(Ring), quiet),
-            Addresses = parsed.GetValue(Addresses),
-            SampleCpu = parsed.GetValue(SampleCpu),
-            BuildIds = !parsed.GetValue(NoBuildIds),
-            BpfEvents = !parsed.GetValue(NoBpfEvents),
-            OutputPath = parsed.GetValue(Output) ?? "perf.data",
+            Command = parsed.GetValue(s_program) ?? [],
+            Events = [.. (parsed.GetValue(s_events) ?? []).SelectMany(EventParser.Parse)],
+            Frequency = SampleRate.Parse(parsed.GetValue(s_frequency)),
+            Period = ReadPeriod(parsed.GetValue(s_period)),
+            CallGraph = parsed.GetValue(s_stacks) || parsed.GetValue(s_callGraph) != null,
+            UserCallchains = parsed.GetValue(s_userCallchains),
+            KernelCallchains = parsed.GetValue(s_kernelCallchains),
+            AllUser = parsed.GetValue(s_allUser),
+            AllKernel = parsed.GetValue(s_allKernel),
+            Pids = Numbers(parsed.GetValue(s_pids), "-p") ?? [],
+            Tids = Numbers(parsed.GetValue(s_tids), "-t") ?? [],
+            SystemWide = parsed.GetValue(s_allCpus),
+            Cpus = Numbers(parsed.GetValue(s_cpus), "-C"),
+            Inherit = !parsed.GetValue(s_noInherit),
+            DelayMilliseconds = ReadDelay(parsed.GetValue(s_delay)),
+            ClockId = parsed.GetValue(s_clock) is { } clock ? ClockNames.Parse(clock) : null,
+            RingPages = ReadRing(parsed.GetValue(s_ring), quiet),
+            Addresses = parsed.GetValue(s_addresses),
+            SampleCpu = parsed.GetValue(s_sampleCpu),
+            BuildIds = !parsed.GetValue(s_noBuildIds),
+            BpfEvents = !parsed.GetValue(s_noBpfEvents),
+            OutputPath = parsed.GetValue(s_output) ?? "perf.data",
             CommandLine = Environment.GetCommandLineArgs(),
             Notice = quiet ? null : Say,
             Detail = verbose ? Say : null,

@@ -12,6 +12,8 @@ namespace Viperf.Cli.Commands;
 /// <summary><c>viperf report</c>: where a recording's time went, as perf report --stdio prints it.</summary>
 internal static class ReportCommand
 {
+    private const string Name = "report";
+
     /// <summary>perf 6.1's options of report that viperf lacks.</summary>
     private static readonly string[] s_refused =
     [
@@ -25,79 +27,61 @@ internal static class ReportCommand
         "--time-quantum", "--total-cycles", "--tui",
     ];
 
-    private static readonly Option<string> s_input = new("--input", "-i")
-    {
-        Description = "The recording to read; - for the standard input",
-        DefaultValueFactory = _ => "perf.data",
-    };
-
     private static readonly Option<string?> s_callGraph = new("--call-graph", "-g")
     {
-        Description = $"How to draw call graphs: {CallGraphArgument.Grammar}",
+        Description = $"How to draw call graphs, some of: {CallGraphArgument.Grammar}",
+        HelpName = "HOW,...",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private static readonly Option<bool> s_inverted = new("--inverted", "-G") { Description = "The same as -g caller" };
+    private static readonly Option<bool> s_inverted = new("--inverted", "-G") { Description = "Begin call graphs with the callers, as -g caller does" };
     private static readonly Option<bool> s_children = new("--children")
     {
-        Description = "Give callers entries and charge them with what they called (--no-children: leaves alone)",
+        Description = "Give callers entries too, charged with what they called (the default; --no-children: only leaves)",
         DefaultValueFactory = _ => true,
     };
 
     private static readonly Option<string?> s_sort = new("--sort", "-s")
     {
-        Description = $"What tells entries apart: of {ReportColumns.Names}; +KEY adds to comm,dso,symbol",
+        Description = $"What tells entries apart (default {ReportColumns.DefaultKeys}; +KEY adds one), of "
+            + ReportColumns.Names.Replace(",", ", ", StringComparison.Ordinal),
+        HelpName = "KEY,...",
     };
 
     private static readonly Option<string?> s_fields = new("--fields", "-F")
     {
-        Description = "Columns, of the same names; +FIELD adds to the usual ones",
+        Description = "Columns, of the same names; +KEY adds one to the usual ones",
+        HelpName = "KEY,...",
     };
 
-    private static readonly Option<double> s_percentLimit = new("--percent-limit")
+    private static readonly Option<string?> s_percentLimit = new("--percent-limit")
     {
         Description = "Leave out entries and branches under so many percent",
+        HelpName = "PERCENT",
     };
 
     private static readonly Option<string?> s_percentage = new("--percentage")
     {
-        Description = "Percentages are of the samples shown (relative) or of all (absolute, the default)",
+        Description = "Make percentages of the samples shown (relative) or of all (absolute, the default)",
+        HelpName = "OF",
     };
 
     private static readonly Option<bool> s_showSamples = new("--show-nr-samples", "-n")
     {
-        Description = "A column with numbers of samples",
+        Description = "Add a column with numbers of samples",
     };
 
     private static readonly Option<bool> s_showPeriod = new("--show-total-period")
     {
-        Description = "A column with periods",
+        Description = "Add a column with periods",
     };
 
     private static readonly Option<bool> s_showUtilization = new("--show-cpu-utilization")
     {
-        Description = "Columns with the kernel's and the programs' parts",
+        Description = "Add columns with the kernel's and the programs' parts",
     };
 
-    private static readonly Option<string?> s_comms = new("--comms", "-c") { Description = "Only threads so named" };
-    private static readonly Option<string?> s_dsos = new("--dsos", "-d") { Description = "Only these files" };
-    private static readonly Option<string?> s_symbols = new("--symbols", "-S")
-    {
-        Description = "Only samples in these functions",
-    };
-
-    private static readonly Option<string?> s_pids = new("--pids") { Description = "Only these processes" };
-    private static readonly Option<string?> s_tids = new("--tids") { Description = "Only these threads" };
-    private static readonly Option<string?> s_cpus = new("--cpu", "-C") { Description = "Only these CPUs: 0,2-3" };
-    private static readonly Option<string?> s_time = new("--time")
-    {
-        Description = "Only samples of a time slice: START,STOP in seconds, or 10%-20%",
-    };
-
-    private static readonly Option<int?> s_maxStack = new("--max-stack")
-    {
-        Description = "Frames used of a stack, counted from the leaf",
-    };
+    private static readonly FilterOptions s_filters = new("-d");
 
     private static readonly Option<bool> s_hideUnresolved = new("--hide-unresolved", "-U")
     {
@@ -107,46 +91,48 @@ internal static class ReportCommand
     private static readonly Option<string?> s_separator = new("--field-separator", "-t")
     {
         Description = "Separate columns by this and do not pad them",
+        HelpName = "TEXT",
     };
 
     private static readonly Option<string?> s_widths = new("--column-widths", "-w")
     {
-        Description = "Widths of the columns from left to right",
+        Description = "Widths of the columns, from left to right",
+        HelpName = "N,...",
     };
 
-    private static readonly Option<bool> s_header = new("--header") { Description = "Show the recording's facts first" };
-    private static readonly Option<bool> s_headerOnly = new("--header-only") { Description = "Show only those" };
-    private static readonly Option<bool> s_showInfo = new("--show-info", "-I")
-    {
-        Description = "With --header: details of the machine too",
-    };
-
-    private static readonly Option<bool> s_quiet = new("--quiet", "-q") { Description = "No headings, no warnings" };
-    private static readonly Option<bool> s_verbose = new("--verbose", "-v") { Description = "Files with their paths" };
+    private static readonly Option<bool> s_quiet = new("--quiet", "-q") { Description = "Show no headings and no warnings" };
+    private static readonly Option<bool> s_verbose = new("--verbose", "-v") { Description = "Show files with their paths" };
     private static readonly Option<bool> s_stdio = new("--stdio") { Description = "Print text, as it does anyway" };
     private static readonly Option<string?> s_colors = new("--stdio-color")
     {
         Description = "Colours: always, never, or auto (on terminals, the default)",
+        HelpName = "WHEN",
         Arity = ArgumentArity.ZeroOrOne,
-    };
-
-    private static readonly Option<bool> s_force = new("--force", "-f")
-    {
-        Description = "Accepted as perf's; viperf reads recordings of any owner",
     };
 
     /// <summary>Creates the command.</summary>
     public static Command Create()
     {
-        s_pids.Aliases.Add("--pid"); // perf's names for them
-        s_tids.Aliases.Add("--tid");
-        var command = new Command("report", "Show where a recording's time went, as perf report --stdio does")
+        var command = new Verb(
+            Name,
+            "Show where a recording's time went, as perf report --stdio does.",
+            "[OPTIONS]",
+            "-g",
+            "-g caller,1 --no-children",
+            "--no-children -s dso,sym --percent-limit 1",
+            "--comms python --time 10%-20% | less")
         {
-            s_input, s_callGraph, s_inverted, s_children, s_sort, s_fields, s_percentLimit, s_percentage, s_showSamples,
-            s_showPeriod, s_showUtilization, s_comms, s_dsos, s_symbols, s_pids, s_tids, s_cpus, s_time, s_maxStack,
-            s_hideUnresolved, s_separator, s_widths, s_header, s_headerOnly, s_showInfo, s_quiet, s_verbose, s_stdio,
-            s_colors, s_force,
+            ReadingOptions.Input, s_callGraph, s_inverted, s_children, s_sort, s_fields, s_percentLimit, s_percentage,
+            s_showSamples, s_showPeriod, s_showUtilization,
         };
+        s_filters.AddTo(command);
+        foreach (var option in (ReadOnlySpan<Option>)[
+            s_hideUnresolved, s_separator, s_widths, s_quiet, s_verbose, s_stdio, s_colors])
+        {
+            command.Options.Add(option);
+        }
+
+        ReadingOptions.AddTo(command);
         OptionGrammar.Refuse(command, s_refused);
         command.SetAction(Run);
         return command;
@@ -155,18 +141,18 @@ internal static class ReportCommand
     private static int Run(ParseResult options)
     {
         var plan = new Plan(options);
-        using var recording = RecordingFile.Open(options.GetValue(s_input)!);
+        using var recording = RecordingFile.Open(options.GetValue(ReadingOptions.Input)!);
         using var output = Utf8Output.ToStandardOutput();
-        if (options.GetValue(s_header) || options.GetValue(s_headerOnly))
+        if (options.GetValue(ReadingOptions.Header) || options.GetValue(ReadingOptions.HeaderOnly))
         {
-            HeaderText.Write(recording, options.GetValue(s_showInfo), output);
+            HeaderText.Write(recording, options.GetValue(ReadingOptions.ShowInfo), output);
         }
         else if (!plan.IsQuiet)
         {
             output.Add("# To display the perf.data header info, please use --header/--header-only options.\n#\n"u8);
         }
 
-        if (!options.GetValue(s_headerOnly))
+        if (!options.GetValue(ReadingOptions.HeaderOnly))
         {
             Report(recording, plan, output);
         }
@@ -176,20 +162,18 @@ internal static class ReportCommand
         {
             foreach (string warning in recording.Warnings)
             {
-                Warn(warning);
+                Messages.Say(Name, warning);
             }
 
             ulong lost = recording.Profile.LostRecords;
             if (lost != 0)
             {
-                Warn($"the kernel dropped {lost} records for want of room (make more with: viperf record -m PAGES)");
+                Messages.Say(Name, $"the kernel dropped {lost} records for want of room (make more with: viperf record -m PAGES)");
             }
         }
 
         return 0;
     }
-
-    private static void Warn(string warning) => Console.Error.WriteLine($"{ProgramName.Current} report: {warning}");
 
     private static void Report(RecordingFile recording, Plan plan, Utf8Output output)
     {
@@ -225,6 +209,8 @@ internal static class ReportCommand
         private readonly SampleFilter _filter;
         private readonly bool _isRelative;
         private readonly int[] _widths;
+        private readonly int _maxStack;
+        private readonly double? _percentLimit;
 
         public Plan(ParseResult options)
         {
@@ -233,15 +219,9 @@ internal static class ReportCommand
             _isRelative = OneOf(s_percentage, "absolute", "relative") == "relative";
             string widths = options.GetValue(s_widths) ?? "";
             _widths = [.. widths.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(Width)];
-            _filter = new SampleFilter
-            {
-                Comms = FilterLists.Names(options.GetValue(s_comms)),
-                Dsos = FilterLists.Names(options.GetValue(s_dsos)),
-                Symbols = FilterLists.Names(options.GetValue(s_symbols)),
-                Pids = FilterLists.Numbers(options.GetValue(s_pids), "--pids"),
-                Tids = FilterLists.Numbers(options.GetValue(s_tids), "--tids"),
-                Cpus = FilterLists.Numbers(options.GetValue(s_cpus), "--cpu"),
-            };
+            _filter = s_filters.Read(options);
+            _maxStack = ReadingOptions.MaxStack(options);
+            _percentLimit = Percent(options.GetValue(s_percentLimit));
             Columns(hasChains: true); // names that are wrong are said before a file is opened
         }
 
@@ -249,24 +229,18 @@ internal static class ReportCommand
 
         public bool IsCallGraphAskedFor => _options.GetResult(s_callGraph) is { Implicit: false };
 
-        public string? TimeSlice => _options.GetValue(s_time);
+        public string? TimeSlice => _options.GetValue(ReadingOptions.Time);
 
         /// <summary>What to read, which for slices in percent depends on when the recording began and ended.</summary>
         public ConverterOptions ConverterOptions((ulong First, ulong Last)? sampleTime)
         {
-            int maxStack = _options.GetValue(s_maxStack) ?? int.MaxValue;
-            if (maxStack < 1)
-            {
-                throw new UserErrorException("--max-stack: expected 1 frame or more", OptionGrammar.UsageError);
-            }
-
             var (from, to) = Options.TimeSlice.Parse(TimeSlice, sampleTime);
             return new ConverterOptions
             {
                 KeepCpu = _filter.Cpus is not null || Columns(hasChains: true).Order.Contains(HistogramColumn.Cpu),
                 From = from,
                 To = to,
-                MaxStack = maxStack,
+                MaxStack = _maxStack,
             };
         }
 
@@ -310,7 +284,6 @@ internal static class ReportCommand
 
         public ReportLayout Layout(ReportColumns columns, bool hasChains)
         {
-            double percentLimit = _options.GetValue(s_percentLimit);
             var (shown, constants) = columns.WithoutConstants(_filter);
             return new ReportLayout
             {
@@ -321,13 +294,11 @@ internal static class ReportCommand
                 Quiet = IsQuiet,
                 LongNames = _options.GetValue(s_verbose),
                 RelativePercentages = _isRelative,
-                PercentLimit = percentLimit,
+                PercentLimit = _percentLimit ?? 0,
                 Style = hasChains ? _callGraph.Style : CallGraphStyle.None,
                 Value = _callGraph.Value,
-                CallGraphPercentLimit = _callGraph.PercentLimit
-                    ?? (_options.GetResult(s_percentLimit) is { Implicit: false }
-                        ? percentLimit
-                        : CallGraphArgument.DefaultPercentLimit),
+                CallGraphPercentLimit =
+                    _callGraph.PercentLimit ?? _percentLimit ?? CallGraphArgument.DefaultPercentLimit,
                 BranchLimit = _callGraph.BranchLimit,
                 OmitFirstLink = _options.GetValue(s_fields) is null
                     && (_options.GetValue(s_sort)?.StartsWith("sym", StringComparison.Ordinal) ?? false),
@@ -352,6 +323,11 @@ internal static class ReportCommand
                 : throw new UserErrorException(
                     $"{option.Name} {value}: expected {string.Join(" or ", words)}", OptionGrammar.UsageError);
         }
+
+        private static double? Percent(string? text) => text is null ? null
+            : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent)
+                ? percent
+                : throw new UserErrorException($"--percent-limit {text}: expected a percentage", OptionGrammar.UsageError);
 
         private static int Width(string text) =>
             int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int width)

@@ -12,6 +12,8 @@ namespace Viperf.Cli.Commands;
 /// <summary><c>viperf run</c>: records a Python program and answers where its time went.</summary>
 internal static class RunCommand
 {
+    private const string Name = "run";
+
     /// <summary>Not a round number, so that samples do not beat with what programs do a hundred times a second.</summary>
     private const uint DefaultFrequency = 999;
 
@@ -20,21 +22,21 @@ internal static class RunCommand
 
     private static readonly Option<string?> s_python = new("--python")
     {
-        Description = "The interpreter; by default the virtual environment's, else python3",
+        Description = "The interpreter (default the virtual environment's, else python3)",
         HelpName = "PYTHON",
     };
 
     private static readonly Option<string> s_output = new("--output", "-o")
     {
-        Description = "Where the recording goes",
+        Description = "Where the recording goes (default perf.data; an older one becomes FILE.old)",
         HelpName = "FILE",
         DefaultValueFactory = _ => "perf.data",
     };
 
     private static readonly Option<string?> s_frequency = new("--freq", "-F")
     {
-        Description = $"Samples a second, or max [default: {DefaultFrequency}]",
-        HelpName = "HZ",
+        Description = $"Samples a second, or max (default {DefaultFrequency})",
+        HelpName = "N|max",
     };
 
     private static readonly TerminalOption s_module = new("-m")
@@ -58,7 +60,13 @@ internal static class RunCommand
     /// <summary>Creates the command.</summary>
     public static Command Create()
     {
-        var command = new Command("run", "Run a Python program and show where its time goes")
+        var command = new Verb(
+            Name,
+            "Run a Python program and show where its time goes.",
+            "[OPTIONS] SCRIPT|-m MODULE|-c CODE [ARGUMENTS]",
+            "app.py --verbose",
+            "-m pytest tests",
+            "--python .venv/bin/python -o app.data app.py")
         {
             s_python, s_output, s_frequency, s_module, s_code, s_program,
         };
@@ -85,7 +93,7 @@ internal static class RunCommand
             CallGraph = true,
             OutputPath = output,
             CommandLine = Environment.GetCommandLineArgs(),
-            Notice = line => Console.Error.WriteLine($"viperf run: {line}"),
+            Notice = line => Messages.Say(Name, line),
         });
         Answer(result, python);
         return result.ExitCode;

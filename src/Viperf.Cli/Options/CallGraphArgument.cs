@@ -13,7 +13,7 @@ internal sealed record CallGraphArgument
 {
     /// <summary>perf's help for it, as far as viperf has it.</summary>
     public const string Grammar =
-        "graph|flat|fractal|folded|none,PERCENT[,LIMIT],caller|callee,function|address|srcline,percent|period|count";
+        "graph|flat|fractal|folded|none, PERCENT[,LIMIT], caller|callee, function|address|srcline, percent|period|count";
 
     /// <summary>Branches under so many percent are left out unless somebody says otherwise.</summary>
     public const double DefaultPercentLimit = 0.5;

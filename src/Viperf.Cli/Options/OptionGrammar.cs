@@ -60,6 +60,7 @@ internal static class OptionGrammar
     private sealed class Rewriter
     {
         private readonly IReadOnlyList<string> _args;
+        private readonly bool _takesArguments;
         private readonly bool _endsAtFirstArgument;
         private readonly Dictionary<char, Option> _short = [];
         private readonly Dictionary<string, Meaning> _long = new(StringComparer.Ordinal);
@@ -71,6 +72,7 @@ internal static class OptionGrammar
         public Rewriter(Command command, IReadOnlyList<string> args)
         {
             _args = args;
+            _takesArguments = command.Arguments.Count > 0;
             _endsAtFirstArgument = command.Arguments.Any(argument => argument.Arity.MaximumNumberOfValues > 1);
             var inherited = command.Parents.OfType<Command>().SelectMany(parent => parent.Options)
                 .Where(option => option.Recursive);
@@ -108,6 +110,12 @@ internal static class OptionGrammar
                         TakeTheRest();
                     }
                 }
+            }
+
+            if (_arguments.Count > 0 && !_takesArguments)
+            {
+                throw new UserErrorException(
+                    $"unexpected argument {_arguments[0]} (a recording is named with -i)", UsageError);
             }
 
             List<string> tokens = [.. _options.Select(option => option.Token)];

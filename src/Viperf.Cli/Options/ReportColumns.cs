@@ -11,7 +11,7 @@ namespace Viperf.Cli.Options;
 internal sealed class ReportColumns
 {
     /// <summary>perf's default keys.</summary>
-    private const string DefaultKeys = "comm,dso,symbol";
+    public const string DefaultKeys = "comm,dso,symbol";
 
     /// <summary>Columns by the names that options know them by.</summary>
     private static readonly OrderedDictionary<string, ReportColumn> s_byName = new(StringComparer.Ordinal)

@@ -11,6 +11,9 @@ internal sealed class ScriptFieldList
 {
     private static readonly string[] s_types = ["hw", "sw", "trace", "raw"];
 
+    /// <summary>The fields that there are, for help and messages.</summary>
+    public const string Names = "comm,tid,pid,time,cpu,event,period,ip,sym,symoff,dso,srcline";
+
     /// <summary>Fields that perf has and viperf does not print.</summary>
     private static readonly string[] s_refused =
     [
@@ -127,7 +130,7 @@ internal sealed class ScriptFieldList
         _ when s_refused.Contains(name) => throw new UserErrorException(
             $"perf's field '{name}' is not supported by viperf", 2),
         _ => throw new UserErrorException(
-            $"unknown field '{name}'; known: comm, tid, pid, time, cpu, event, ip, sym, dso, symoff, srcline, period", 2),
+            $"unknown field '{name}' (known: {Names})", 2),
     };
 
     private static int TypeOf(PerfEventKind kind) => kind switch

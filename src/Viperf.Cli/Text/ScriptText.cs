@@ -1,6 +1,7 @@
 using Viperf.Core.Pipeline;
 using Viperf.Core.Profiles;
 using Viperf.Core.Symbols;
+using Viperf.Core.Views;
 
 namespace Viperf.Cli.Text;
 
@@ -33,7 +34,7 @@ internal sealed class ScriptText : ISampleSink
     private readonly Symbolizer _symbolizer;
     private readonly Utf8Output _output;
     private readonly ScriptStyle _style;
-    private readonly ScriptFilter _filter;
+    private readonly SampleFilter _filter;
 
     /// <summary>Columns by event.</summary>
     private readonly ScriptField[] _fields;
@@ -59,7 +60,7 @@ internal sealed class ScriptText : ISampleSink
         Symbolizer symbolizer,
         ScriptField[] fields,
         ScriptStyle style,
-        ScriptFilter filter,
+        SampleFilter filter,
         Utf8Output output)
     {
         _profile = profile;
@@ -71,13 +72,10 @@ internal sealed class ScriptText : ISampleSink
         _eventWidth = profile.Events.Count == 0 ? 0 : profile.Events.Max(e => e.Name.Length);
     }
 
-    /// <summary>Samples printed so far.</summary>
-    public ulong Printed { get; private set; }
-
     /// <inheritdoc/>
     public void OnSample(in ConvertedSample sample)
     {
-        if (!_filter.Accepts(sample.Key, _profile, _symbolizer))
+        if (!IsShown(sample.Key))
         {
             return;
         }
@@ -97,7 +95,17 @@ internal sealed class ScriptText : ISampleSink
         }
 
         _output.FlushIfLarge();
-        Printed++;
+    }
+
+    private bool IsShown(in SampleKey sample)
+    {
+        if (!(_filter.Cpus?.Contains(sample.Cpu) ?? true) || !_filter.AcceptsThread(_profile, sample))
+        {
+            return false;
+        }
+
+        return !_filter.AsksForLeaf || _filter.AcceptsLeaf(
+            _profile, _profile.Functions[_symbolizer.FunctionOf(_profile, _profile.Stacks.FrameOf(sample.Stack))]);
     }
 
     private void AddHead(in ConvertedSample sample, ScriptField fields, bool chain)

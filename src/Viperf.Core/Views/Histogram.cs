@@ -108,7 +108,7 @@ public sealed class Histogram
 
         TotalPeriod += period;
         TotalSamples += samples;
-        if (!_options.Filter.Accepts(profile, key, leaf))
+        if (!_options.Filter.AcceptsThread(profile, key) || !_options.Filter.AcceptsLeaf(profile, leaf))
         {
             return;
         }

@@ -29,15 +29,19 @@ public sealed record SampleFilter
     /// <summary>CPU numbers. Unlike the others, samples of other CPUs count in no total.</summary>
     public IReadOnlySet<int>? Cpus { get; init; }
 
-    /// <summary>True if samples with this key and this function as their leaf are shown.</summary>
-    internal bool Accepts(Profile profile, in SampleKey key, in Function leaf)
-    {
-        return (Pids is null || Pids.Contains(key.Pid))
-            && (Tids is null || Tids.Contains(key.Tid))
-            && (Comms is null || Comms.Contains(profile.Comms[key.Comm]))
-            && (Dsos is null || AcceptsModule(profile.Modules[leaf.Module]))
-            && (Symbols is null || AcceptsFunction(leaf));
-    }
+    /// <summary>Whether a sample's leaf has a say; its name need not be known if not.</summary>
+    public bool AsksForLeaf => Dsos is not null || Symbols is not null;
+
+    /// <summary>True if samples of the thread and process of <paramref name="key"/> are shown, for all that these say.</summary>
+    public bool AcceptsThread(Profile profile, in SampleKey key) =>
+        (Pids is null || Pids.Contains(key.Pid))
+        && (Tids is null || Tids.Contains(key.Tid))
+        && (Comms is null || Comms.Contains(profile.Comms[key.Comm]));
+
+    /// <summary>True if samples with this function as their leaf are shown, for all that it says.</summary>
+    public bool AcceptsLeaf(Profile profile, in Function leaf) =>
+        (Dsos is null || AcceptsModule(profile.Modules[leaf.Module]))
+        && (Symbols is null || AcceptsFunction(leaf));
 
     private bool AcceptsModule(Module module) =>
         module.Kind != ModuleKind.Unknown && (Dsos!.Contains(module.Name) || Dsos.Contains(module.Path));

@@ -83,6 +83,14 @@ public class OptionGrammarTests
         Assert.Equal((2, message), (error.ExitCode, error.Message));
     }
 
+    [Fact]
+    public void An_argument_where_none_is_taken_is_refused_with_a_hint()
+    {
+        var reader = new Command("evlist") { new Option<string>("--input", "-i") };
+        var error = Assert.Throws<UserErrorException>(() => Rewrite(reader, "-i f g"));
+        Assert.Equal((2, "unexpected argument g (a recording is named with -i)"), (error.ExitCode, error.Message));
+    }
+
     [Theory]
     [InlineData("--branch-any x")]
     [InlineData("--branch-a x")]

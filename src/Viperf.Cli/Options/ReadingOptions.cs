@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.Globalization;
+using Viperf.Core;
+
+namespace Viperf.Cli.Options;
+
+/// <summary>The options that commands which read a recording have in common.</summary>
+internal static class ReadingOptions
+{
+    /// <summary>Which recording to read.</summary>
+    public static readonly Option<string> Input = new("--input", "-i")
+    {
+        Description = "The recording to read (default perf.data); - for standard input",
+        HelpName = "FILE",
+        DefaultValueFactory = _ => "perf.data",
+    };
+
+    /// <summary>perf's switch for recordings of other users.</summary>
+    public static readonly Option<bool> Force = new("--force", "-f")
+    {
+        Description = "Accepted as perf's; viperf reads recordings of any owner",
+    };
+
+    /// <summary>Whether the header comes before the rest.</summary>
+    public static readonly Option<bool> Header = new("--header") { Description = "Show the recording's header first" };
+
+    /// <summary>Whether the header is all that is shown.</summary>
+    public static readonly Option<bool> HeaderOnly = new("--header-only") { Description = "Show only the header" };
+
+    /// <summary>Whether a header has its long parts too.</summary>
+    public static readonly Option<bool> ShowInfo = new("--show-info", "-I")
+    {
+        Description = "With a header: the machine's topology and caches too",
+    };
+
+    /// <summary>Which part of the recording's time to read; see <see cref="TimeSlice"/>.</summary>
+    public static readonly Option<string?> Time = new("--time")
+    {
+        Description = "Only samples of a slice of time: START,STOP in seconds, or a part such as 10%-20%",
+        HelpName = "SLICE",
+    };
+
+    private static readonly Option<string?> s_maxStack = new("--max-stack")
+    {
+        Description = "Use so many frames of a stack, counted from the leaf (default all)",
+        HelpName = "N",
+    };
+
+    /// <summary>Adds all options but the input, which help lists first and others may not need.</summary>
+    public static void AddTo(Command command)
+    {
+        foreach (var option in (ReadOnlySpan<Option>)[Time, s_maxStack, Header, HeaderOnly, ShowInfo, Force])
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>How many frames of a stack count.</summary>
+    /// <exception cref="UserErrorException">The option's value is no such number.</exception>
+    public static int MaxStack(ParseResult options) => options.GetValue(s_maxStack) is not { } text ? int.MaxValue
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int frames) && frames > 0 ? frames
+        : throw new UserErrorException($"--max-stack {text}: expected a number of frames, 1 or more", OptionGrammar.UsageError);
+}
