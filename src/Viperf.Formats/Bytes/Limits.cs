@@ -24,6 +24,9 @@ public static class Limits
     /// <summary>Sequences of addresses in the line tables of one file: as many as functions at most.</summary>
     public const int LineSequences = 1 << 23;
 
+    /// <summary>Bytes of all notes of one ELF file that are looked through for its build-id.</summary>
+    public const int NoteBytes = 1 << 24;
+
     /// <summary>Event attributes of one perf.data file.</summary>
     public const int EventAttrs = 4096;
 
@@ -32,9 +35,6 @@ public static class Limits
 
     /// <summary>Bytes of one header feature section of a perf.data file.</summary>
     public const int FeatureBytes = 1 << 26;
-
-    /// <summary>Bytes of one perf record that has a 64-bit size of its own (compressed, auxiliary data).</summary>
-    public const int RecordPayloadBytes = 1 << 28;
 
     /// <summary>
     /// Bytes of records that wait for their turn by time. A recording keeps far fewer between two FINISHED_ROUNDs;

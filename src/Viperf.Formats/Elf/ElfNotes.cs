@@ -12,19 +12,29 @@ public static class ElfNotes
     /// <summary>The build-id in lower-case hexadecimal digits; empty if the file has none that can be read.</summary>
     public static string BuildIdOf(ElfFile file)
     {
+        // Of all notes together: thousands of headers may point to the same bytes.
+        ulong left = Limits.NoteBytes;
         foreach (var segment in file.Segments)
         {
-            if (segment.Type == ElfSegmentType.PT_NOTE && BuildIdOf(() => file.ReadSegment(segment)) is { Length: > 0 } id)
+            if (segment.Type == ElfSegmentType.PT_NOTE && segment.FileSize <= left)
             {
-                return id;
+                left -= segment.FileSize;
+                if (BuildIdOf(() => file.ReadSegment(segment)) is { Length: > 0 } id)
+                {
+                    return id;
+                }
             }
         }
 
         foreach (var section in file.Sections)
         {
-            if (section.Type == ElfSectionType.SHT_NOTE && BuildIdOf(() => file.ReadSection(section)) is { Length: > 0 } id)
+            if (section.Type == ElfSectionType.SHT_NOTE && !section.IsCompressed && section.Size <= left)
             {
-                return id;
+                left -= section.Size;
+                if (BuildIdOf(() => file.ReadSection(section)) is { Length: > 0 } id)
+                {
+                    return id;
+                }
             }
         }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Viperf.Formats.Bytes;
 
 namespace Viperf.Formats.Elf;
 
@@ -50,6 +51,11 @@ public static class ElfPlt
         }
 
         var bytes = file.ReadSection(section).Span;
+        if (bytes.Length / RelocationSize > Limits.Symbols)
+        {
+            ParseException.Throw($"more than {Limits.Symbols} relocations", file.Name, section.Offset);
+        }
+
         var symbols = new uint[bytes.Length / RelocationSize];
         for (int i = 0; i < symbols.Length; i++)
         {

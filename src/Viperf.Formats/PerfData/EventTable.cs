@@ -8,6 +8,9 @@ internal sealed class EventTable
     private readonly List<EventDescription> _events = [];
     private readonly Dictionary<ulong, EventDescription> _byId = [];
 
+    /// <summary>Ids of all events together: a hostile file can give one list to every event, so equal ones count too.</summary>
+    private int _idCount;
+
     /// <summary>The event of the last record: neighbours mostly share one.</summary>
     private EventDescription? _last;
     private ulong _lastId;
@@ -23,13 +26,14 @@ internal sealed class EventTable
             ParseException.Throw($"more than {Limits.EventAttrs} events", source, offset);
         }
 
-        if (_byId.Count + ids.Length > Limits.SampleIds)
+        if (ids.Length > Limits.SampleIds - _idCount)
         {
             ParseException.Throw($"more than {Limits.SampleIds} sample ids", source, offset);
         }
 
         var added = new EventDescription(_events.Count, attr, EventNames.Of(attr), ids.ToArray());
         _events.Add(added);
+        _idCount += ids.Length;
         foreach (ulong id in ids)
         {
             _byId[id] = added;

@@ -72,6 +72,23 @@ public class ElfFileTests
     }
 
     [Fact]
+    public void Headers_that_share_their_notes_do_not_have_them_read_over_and_over()
+    {
+        const int noteBytes = 1 << 20;
+        var builder = new ElfBuilder().Section(".data", ElfSectionType.SHT_PROGBITS, new byte[noteBytes]);
+        for (int i = 0; i < 1000; i++)
+        {
+            builder.Segment(offset: 0x100, address: 0, noteBytes, kind: ElfSegmentType.PT_NOTE);
+        }
+
+        var source = new CountingSource(builder.Build());
+        var file = ElfFile.Open(source);
+        long before = source.BytesRead;
+        Assert.Equal("", ElfNotes.BuildIdOf(file));
+        Assert.InRange(source.BytesRead - before, noteBytes, Limits.NoteBytes);
+    }
+
+    [Fact]
     public void Big_endian_files_are_refused_by_name()
     {
         var error = Assert.Throws<ParseException>(() => new ElfBuilder { ByteOrder = 2 }.Text().Open());
@@ -159,6 +176,25 @@ public class ElfFileTests
         catch (ParseException)
         {
             return false;
+        }
+    }
+
+    /// <summary>Bytes that count how many of them are read.</summary>
+    private sealed class CountingSource(byte[] bytes) : ByteSource
+    {
+        private readonly MemorySource _bytes = new(bytes, "counted.so");
+
+        public long BytesRead { get; private set; }
+
+        public override string Name => _bytes.Name;
+
+        public override ulong Length => _bytes.Length;
+
+        public override int ReadAt(ulong offset, Span<byte> destination)
+        {
+            int count = _bytes.ReadAt(offset, destination);
+            BytesRead += count;
+            return count;
         }
     }
 }

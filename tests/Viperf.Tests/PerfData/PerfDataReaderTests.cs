@@ -334,6 +334,16 @@ public class PerfDataReaderTests
     }
 
     [Fact]
+    public void Ids_count_toward_the_limit_also_where_events_share_them()
+    {
+        var ids = new ulong[Limits.SampleIds / 2 + 1];
+        Assert.Contains(
+            "sample ids",
+            Assert.Throws<ParseException>(() => new PerfDataBuilder().Event(ids: ids).Event(ids: ids).OpenFile()).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_feature_beyond_the_limit_is_refused_without_being_read()
     {
         var builder = new PerfDataBuilder().Event().Feature(HeaderFeature.HOSTNAME, "x").Sample(time: 1);
