@@ -20,10 +20,6 @@ public sealed class RecordingFile : IDisposable
             KernelRelease = reader.Features.OsRelease,
             RecordingOwner = path == StandardInput ? null : NoFollowFile.OwnerOf(path),
         });
-        foreach (var source in reader.Events)
-        {
-            Profile.Events.Add(new ProfileEvent(source.Name, IsClock(source.Attr)));
-        }
     }
 
     /// <summary>The file's path, "-" for the standard input.</summary>
@@ -69,10 +65,13 @@ public sealed class RecordingFile : IDisposable
         }
     }
 
-    /// <summary>Reads all records and hands each sample to <paramref name="sink"/>, in the order of time.</summary>
+    /// <summary>Reads all records, once, and hands each sample to <paramref name="sink"/>, in the order of time.</summary>
     public void Read(ISampleSink sink, ConverterOptions options)
     {
         Reader.ReadAll(new Converter(Profile, sink, options));
+
+        // Not before: a pipe may describe events, and name them, between its samples.
+        Profile.Events.AddRange(Reader.Events.Select(source => new ProfileEvent(source.Name, IsClock(source.Attr))));
         Profile.BadRecords = Reader.BadRecords;
     }
 
