@@ -11,11 +11,14 @@ public sealed class FileSource : ByteSource, IDisposable
 {
     private readonly SafeFileHandle _handle;
 
-    /// <summary>Opens <paramref name="path"/> for reading.</summary>
-    /// <exception cref="IOException">The file cannot be opened.</exception>
+    /// <summary>
+    /// Opens <paramref name="path"/> for reading. Only a regular file: a recording can name any path, and opening a fifo
+    /// waits for its writer, opening a device may have effects.
+    /// </summary>
+    /// <exception cref="IOException">The file cannot be opened, or is no regular one.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public FileSource(string path)
-        : this(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), path)
+        : this(OpenRegular(path), path)
     {
     }
 
@@ -52,4 +55,8 @@ public sealed class FileSource : ByteSource, IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
+
+    private static SafeFileHandle OpenRegular(string path) => NoFollowFile.StatusOf(path) is { IsRegular: false }
+        ? throw new IOException("not a regular file")
+        : File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 }

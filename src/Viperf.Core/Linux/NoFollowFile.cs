@@ -58,12 +58,17 @@ public static unsafe partial class NoFollowFile
     }
 
     /// <summary>The user that owns what lies at a path, links followed; null if there is nothing or it is not told.</summary>
-    public static uint? OwnerOf(string path)
+    public static uint? OwnerOf(string path) => StatusOf(path)?.Owner;
+
+    /// <summary>What lies at a path, links followed, without opening it; null if there is nothing or it is not told.</summary>
+    public static FileStatus? StatusOf(string path)
     {
         Statx stat;
         fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
         {
-            return statx(AtCurrentDirectory, name, 0, StatxBasicStats, &stat) == 0 ? stat.stx_uid : null;
+            return statx(AtCurrentDirectory, name, 0, StatxBasicStats, &stat) == 0
+                ? new FileStatus(stat.stx_uid, stat.stx_mode)
+                : null;
         }
     }
 

@@ -19,8 +19,8 @@ internal sealed class MappedBuildIds
     /// <summary>The build-id of a mapping's file; empty where there is no file, or it has none, or it cannot be read.</summary>
     public ReadOnlySpan<byte> Of(int pid, ProcessMapping mapping)
     {
-        // Opening a device may have effects. A file that was deleted may have a successor under its name.
-        if (mapping.Inode == 0 || mapping.Path.AsSpan().StartsWith("/dev/"u8) || mapping.Path.AsSpan().EndsWith(" (deleted)"u8))
+        // A file that was deleted may have a successor under its name.
+        if (mapping.Inode == 0 || mapping.Path.AsSpan().EndsWith(" (deleted)"u8))
         {
             return default;
         }

@@ -18,18 +18,16 @@ internal sealed class OutputFile : IDisposable
     private readonly bool _replaces;
     private bool _keep;
 
-    private OutputFile(string path, bool replaces, Stream stream)
+    private OutputFile(string path, bool replaces, bool keep, Stream stream)
     {
         _path = path;
         _replaces = replaces;
+        _keep = keep;
         Stream = stream;
     }
 
-    /// <summary>Unbuffered; can seek unless <see cref="IsPipe"/>.</summary>
+    /// <summary>Unbuffered; can seek unless it is standard output, which gets perf's pipe form.</summary>
     public Stream Stream { get; }
-
-    /// <summary>True for standard output, which gets perf's pipe form.</summary>
-    public bool IsPipe => _path == StandardOutput;
 
     /// <summary>Opens <paramref name="path"/> for writing.</summary>
     /// <exception cref="UserErrorException">It cannot be written there.</exception>
@@ -42,7 +40,7 @@ internal sealed class OutputFile : IDisposable
                 throw new UserErrorException("a recording is binary and standard output is a terminal: send it into a pipe or a file");
             }
 
-            return new OutputFile(path, false, new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, 0));
+            return new OutputFile(path, replaces: false, keep: true, new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, 0));
         }
 
         if (Directory.Exists(path))
@@ -52,13 +50,22 @@ internal sealed class OutputFile : IDisposable
 
         try
         {
-            bool replaces = File.Exists(path) && new FileInfo(path).Length > 0;
+            // What is there and no regular file, such as /dev/null, is written to, but neither moved nor deleted.
+            bool isSpecial = NoFollowFile.StatusOf(path) is { IsRegular: false };
+            bool replaces = !isSpecial && File.Exists(path) && new FileInfo(path).Length > 0;
             if (replaces)
             {
                 File.Move(path, Old(path), overwrite: true);
             }
 
-            return new OutputFile(path, replaces, Open(path, replaces));
+            var stream = Open(path, replaces);
+            if (!stream.CanSeek)
+            {
+                stream.Dispose();
+                throw new UserErrorException($"cannot write {path}: it is a pipe; -o - sends a recording into one, on standard output");
+            }
+
+            return new OutputFile(path, replaces, isSpecial, stream);
         }
         catch (DirectoryNotFoundException)
         {
@@ -85,7 +92,7 @@ internal sealed class OutputFile : IDisposable
     public void Dispose()
     {
         Stream.Dispose();
-        if (_keep || IsPipe)
+        if (_keep)
         {
             return;
         }

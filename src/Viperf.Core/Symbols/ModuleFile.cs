@@ -21,7 +21,7 @@ internal static class ModuleFile
     /// <param name="problem">Why there is none to be had, naming it.</param>
     public static OpenedElf? TryOpen(Module module, out string problem)
     {
-        bool deleted = module.Path.EndsWith(DeletedSuffix, StringComparison.Ordinal);
+        bool deleted = module.Path.Length > DeletedSuffix.Length && module.Path.EndsWith(DeletedSuffix, StringComparison.Ordinal);
         string path = deleted ? module.Path[..^DeletedSuffix.Length] : module.Path;
         if (deleted && module.BuildId.Length == 0)
         {

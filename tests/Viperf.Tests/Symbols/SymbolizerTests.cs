@@ -69,6 +69,23 @@ public sealed class SymbolizerTests : IDisposable
         Assert.Contains("deleted while it ran", Assert.Single(_symbolizer.Warnings));
     }
 
+    [Fact(Timeout = 60_000)] // opening a fifo waits for a writer, who never comes
+    public async Task A_path_that_is_no_regular_file_is_not_opened()
+    {
+        string fifo = Path.Combine(_directory, "fifo.so");
+        using (var make = System.Diagnostics.Process.Start("mkfifo", fifo))
+        {
+            await make.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        foreach (string path in new[] { fifo, "/dev/tty", " (deleted)" })
+        {
+            Assert.Equal("", (await Task.Run(() => FunctionAt(path, 0x1010, buildId: "abcd"))).Name);
+        }
+
+        Assert.Equal($"{fifo}: not a regular file", _symbolizer.Warnings[0]);
+    }
+
     [Fact]
     public void Every_file_that_cannot_be_read_is_said_once_with_its_cause()
     {
