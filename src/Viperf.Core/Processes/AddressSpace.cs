@@ -7,7 +7,10 @@ namespace Viperf.Core.Processes;
 public sealed class AddressSpace
 {
     /// <summary>Sorted by start; no two overlap.</summary>
-    private readonly List<Mapping> _mappings = [];
+    private List<Mapping> _mappings = [];
+
+    /// <summary>True if another address space may have the same list: it is copied before it changes.</summary>
+    private bool _isShared;
 
     /// <summary>Where the last look-up ended: the next one is often near.</summary>
     private int _lastHit;
@@ -21,16 +24,21 @@ public sealed class AddressSpace
     /// <summary>Adds a mapping over whatever was there.</summary>
     public void Map(Mapping mapping)
     {
+        if (_isShared)
+        {
+            _mappings = [.. _mappings];
+            _isShared = false;
+        }
+
         Unmap(mapping.Start, mapping.End);
         _mappings.Insert(FirstEndingAfter(mapping.Start), mapping);
     }
 
-    /// <summary>A copy, as fork makes one.</summary>
+    /// <summary>A copy, as fork makes one. It costs nothing before one of the two changes: most children execute something.</summary>
     public AddressSpace Fork()
     {
-        var copy = new AddressSpace();
-        copy._mappings.AddRange(_mappings);
-        return copy;
+        _isShared = true;
+        return new AddressSpace { _mappings = _mappings, _isShared = true };
     }
 
     /// <summary>Finds what lies at <paramref name="address"/>. Allocates nothing.</summary>

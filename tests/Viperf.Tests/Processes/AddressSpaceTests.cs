@@ -42,10 +42,15 @@ public class AddressSpaceTests
         var parent = new AddressSpace();
         parent.Map(new Mapping(0x1000, 0x2000, 0, Module: 1));
         var child = parent.Fork();
+        var grandchild = child.Fork();
         child.Map(new Mapping(0x1000, 0x2000, 0, Module: 2));
+        parent.Map(new Mapping(0x3000, 0x4000, 0, Module: 3));
 
         Assert.Equal(1, ModuleAt(parent, 0x1000));
         Assert.Equal(2, ModuleAt(child, 0x1000));
+        Assert.Equal(1, ModuleAt(grandchild, 0x1000));
+        Assert.Null(ModuleAt(child, 0x3000));
+        Assert.Null(ModuleAt(grandchild, 0x3000));
     }
 
     [Fact]
