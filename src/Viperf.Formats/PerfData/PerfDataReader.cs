@@ -54,37 +54,29 @@ public sealed class PerfDataReader : IDisposable
     public ulong DataSize => _header.Data.Size;
 
     /// <summary>Opens a recording of either form.</summary>
-    /// <param name="source">The file; disposed of with the reader if it is disposable.</param>
-    /// <param name="decompressor">For recordings of <c>perf record -z</c>; disposed of with the reader.</param>
+    /// <param name="source">The file; disposed of with the reader, or at once where there comes none, if it is disposable.</param>
+    /// <param name="decompressor">For recordings of <c>perf record -z</c>; disposed of as the source is.</param>
     /// <exception cref="ParseException">This is no recording, or none that is read, or one without events.</exception>
     public static PerfDataReader Open(ByteSource source, IRecordDecompressor? decompressor = null)
     {
-        var reader = new PerfDataReader(source, decompressor, FileHeader.Read(source));
-        if (reader._header.IsPipe)
+        try
         {
-            reader.ReadPipeStart();
+            var reader = new PerfDataReader(source, decompressor, FileHeader.Read(source));
+            reader.ReadStart();
+            return reader;
         }
-        else if (source is ForwardSource)
+        catch
         {
-            ParseException.Throw("a recording in file form cannot be read from a pipe; name the file", source.Name, 0);
+            decompressor?.Dispose();
+            (source as IDisposable)?.Dispose();
+            throw;
         }
-        else
-        {
-            reader.ReadFileStart();
-        }
-
-        if (reader.Events.Count == 0)
-        {
-            ParseException.Throw("no event is described", source.Name, 0);
-        }
-
-        return reader;
     }
 
     /// <summary>Opens a recording of the pipe form while it is written.</summary>
-    /// <param name="stream">Read from front to back; disposed of with the reader.</param>
+    /// <param name="stream">Read from front to back; disposed of with the reader, or at once where there comes none.</param>
     /// <param name="name">What messages call it.</param>
-    /// <param name="decompressor">For recordings of <c>perf record -z</c>; disposed of with the reader.</param>
+    /// <param name="decompressor">For recordings of <c>perf record -z</c>; disposed of as the stream is.</param>
     /// <exception cref="ParseException">This is no recording in pipe form, or one without events.</exception>
     public static PerfDataReader OpenPipe(Stream stream, string name, IRecordDecompressor? decompressor = null) =>
         Open(new ForwardSource(stream, name), decompressor);
@@ -117,6 +109,27 @@ public sealed class PerfDataReader : IDisposable
     {
         _decompressor?.Dispose();
         (_source as IDisposable)?.Dispose();
+    }
+
+    private void ReadStart()
+    {
+        if (IsPipe)
+        {
+            ReadPipeStart();
+        }
+        else if (_source is ForwardSource)
+        {
+            ParseException.Throw("a recording in file form cannot be read from a pipe; name the file", _source.Name, 0);
+        }
+        else
+        {
+            ReadFileStart();
+        }
+
+        if (Events.Count == 0)
+        {
+            ParseException.Throw("no event is described", _source.Name, 0);
+        }
     }
 
     /// <summary>Takes the records before the first that tells what happened, so that <see cref="Events"/> is known.</summary>
