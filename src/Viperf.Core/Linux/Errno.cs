@@ -17,12 +17,6 @@ public static class Errno
     /// <summary>A signal came during the call.</summary>
     public const int EINTR = 4;
 
-    /// <summary>Argument list too long; attr larger than the kernel's for <c>perf_event_open</c>.</summary>
-    public const int E2BIG = 7;
-
-    /// <summary>Not enough memory.</summary>
-    public const int ENOMEM = 12;
-
     /// <summary>Permission denied.</summary>
     public const int EACCES = 13;
 
@@ -40,9 +34,6 @@ public static class Errno
 
     /// <summary>The reader of a pipe has gone.</summary>
     public const int EPIPE = 32;
-
-    /// <summary>The call does not exist in this kernel.</summary>
-    public const int ENOSYS = 38;
 
     /// <summary>The PMU cannot do this.</summary>
     public const int EOPNOTSUPP = 95;

@@ -11,36 +11,12 @@ public static class EventParser
 {
     private const AttrFlags Levels = AttrFlags.exclude_user | AttrFlags.exclude_kernel | AttrFlags.exclude_hv;
 
-    /// <summary><c>enum perf_hw_id</c>: the first name of each is the one that perf shows.</summary>
-    private static readonly string[][] Hardware =
+    /// <summary>perf's other names of the events that <see cref="EventNames"/> has.</summary>
+    private static readonly (string Alias, string Name)[] Aliases =
     [
-        ["cycles", "cpu-cycles"],
-        ["instructions"],
-        ["cache-references"],
-        ["cache-misses"],
-        ["branches", "branch-instructions"],
-        ["branch-misses"],
-        ["bus-cycles"],
-        ["stalled-cycles-frontend", "idle-cycles-frontend"],
-        ["stalled-cycles-backend", "idle-cycles-backend"],
-        ["ref-cycles"],
-    ];
-
-    /// <summary><c>enum perf_sw_ids</c>.</summary>
-    private static readonly string[][] Software =
-    [
-        ["cpu-clock"],
-        ["task-clock"],
-        ["page-faults", "faults"],
-        ["context-switches", "cs"],
-        ["cpu-migrations", "migrations"],
-        ["minor-faults"],
-        ["major-faults"],
-        ["alignment-faults"],
-        ["emulation-faults"],
-        ["dummy"],
-        ["bpf-output"],
-        ["cgroup-switches"],
+        ("cpu-cycles", "cycles"), ("branch-instructions", "branches"), ("idle-cycles-frontend", "stalled-cycles-frontend"),
+        ("idle-cycles-backend", "stalled-cycles-backend"), ("faults", "page-faults"), ("cs", "context-switches"),
+        ("migrations", "cpu-migrations"),
     ];
 
     /// <summary><c>enum perf_hw_cache_id</c>.</summary>
@@ -80,9 +56,10 @@ public static class EventParser
         int colon = text.IndexOf(':', StringComparison.Ordinal);
         string name = colon < 0 ? text : text[..colon];
         string lower = name.ToLowerInvariant();
-        var (kind, config) = Find(Hardware, lower) is var hardware and >= 0
+        string known = Array.Find(Aliases, pair => pair.Alias == lower).Name ?? lower;
+        var (kind, config) = EventNames.HardwareNames.IndexOf(known) is var hardware and >= 0
             ? (PerfEventKind.PERF_TYPE_HARDWARE, (ulong)hardware)
-            : Find(Software, lower) is var software and >= 0
+            : EventNames.SoftwareNames.IndexOf(known) is var software and >= 0
                 ? (PerfEventKind.PERF_TYPE_SOFTWARE, (ulong)software)
                 : CacheConfig(lower) is { } cache
                     ? (PerfEventKind.PERF_TYPE_HW_CACHE, cache)
@@ -171,9 +148,6 @@ public static class EventParser
         && ulong.TryParse(name.AsSpan(1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong raw)
             ? raw
             : null;
-
-    private static int Find(string[][] table, string name) =>
-        Array.FindIndex(table, names => names.Contains(name, StringComparer.Ordinal));
 
     /// <summary>Cuts the longest of the table's names off <paramref name="text"/>; it ends there or at a hyphen.</summary>
     private static int TakePrefix(string[][] table, ref string text)

@@ -13,6 +13,9 @@ public sealed class Symbolizer(SymbolizerOptions options)
 {
     private readonly List<string> _warnings = [];
 
+    /// <summary>The same texts: a recording can have any number of modules that warn.</summary>
+    private readonly HashSet<string> _warned = [];
+
     /// <summary>By index of the module; null where nobody asked yet.</summary>
     private readonly List<SymbolTable?> _tables = [];
 
@@ -122,7 +125,7 @@ public sealed class Symbolizer(SymbolizerOptions options)
 
     private void Warn(string message)
     {
-        if (!_warnings.Contains(message))
+        if (_warned.Add(message))
         {
             _warnings.Add(message);
         }

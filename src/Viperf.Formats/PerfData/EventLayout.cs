@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Viperf.Formats.PerfData;
 
 /// <summary>
@@ -14,39 +12,37 @@ public sealed class EventLayout
     {
         SampleType = attr.sample_type;
         ReadFormat = attr.read_format;
-        RegsUserCount = BitOperations.PopCount(attr.sample_regs_user);
-        RegsUserMask = attr.sample_regs_user;
 
         int next = RecordHeader.ByteCount;
-        IdentifierOffset = Take(SampleFormat.PERF_SAMPLE_IDENTIFIER, ref next);
+        int identifier = Take(SampleFormat.PERF_SAMPLE_IDENTIFIER, ref next);
         IpOffset = Take(SampleFormat.PERF_SAMPLE_IP, ref next);
         TidOffset = Take(SampleFormat.PERF_SAMPLE_TID, ref next);
         TimeOffset = Take(SampleFormat.PERF_SAMPLE_TIME, ref next);
-        AddrOffset = Take(SampleFormat.PERF_SAMPLE_ADDR, ref next);
+        Take(SampleFormat.PERF_SAMPLE_ADDR, ref next);
         IdOffset = Take(SampleFormat.PERF_SAMPLE_ID, ref next);
         Take(SampleFormat.PERF_SAMPLE_STREAM_ID, ref next);
         CpuOffset = Take(SampleFormat.PERF_SAMPLE_CPU, ref next);
         PeriodOffset = Take(SampleFormat.PERF_SAMPLE_PERIOD, ref next);
         VariableOffset = next;
-        if (IdentifierOffset >= 0)
+        if (identifier >= 0)
         {
-            IdOffset = IdentifierOffset;
+            IdOffset = identifier;
         }
 
         if ((attr.flags & AttrFlags.sample_id_all) != 0)
         {
             // perf_event.h, struct sample_id: the same fields in the same order, IDENTIFIER last.
             int back = 0;
-            TrailerIdentifier = TakeBack(SampleFormat.PERF_SAMPLE_IDENTIFIER, ref back);
-            TrailerCpu = TakeBack(SampleFormat.PERF_SAMPLE_CPU, ref back);
+            int trailerIdentifier = TakeBack(SampleFormat.PERF_SAMPLE_IDENTIFIER, ref back);
+            TakeBack(SampleFormat.PERF_SAMPLE_CPU, ref back);
             TakeBack(SampleFormat.PERF_SAMPLE_STREAM_ID, ref back);
             TrailerId = TakeBack(SampleFormat.PERF_SAMPLE_ID, ref back);
             TrailerTime = TakeBack(SampleFormat.PERF_SAMPLE_TIME, ref back);
             TrailerTid = TakeBack(SampleFormat.PERF_SAMPLE_TID, ref back);
             TrailerSize = back;
-            if (TrailerIdentifier > 0)
+            if (trailerIdentifier > 0)
             {
-                TrailerId = TrailerIdentifier;
+                TrailerId = trailerIdentifier;
             }
         }
     }
@@ -57,15 +53,6 @@ public sealed class EventLayout
     /// <summary>The event's <c>read_format</c>, which decides the size of a sample's READ part.</summary>
     public ReadFormat ReadFormat { get; }
 
-    /// <summary>Registers in a sample's REGS_USER part.</summary>
-    public int RegsUserCount { get; }
-
-    /// <summary>Which registers those are, bits in the order of <c>asm/perf_regs.h</c>.</summary>
-    public ulong RegsUserMask { get; }
-
-    /// <summary>Offset of PERF_SAMPLE_IDENTIFIER, 8 bytes.</summary>
-    public int IdentifierOffset { get; }
-
     /// <summary>Offset of the instruction pointer, 8 bytes.</summary>
     public int IpOffset { get; }
 
@@ -74,9 +61,6 @@ public sealed class EventLayout
 
     /// <summary>Offset of the time stamp, 8 bytes, nanoseconds of the event's clock.</summary>
     public int TimeOffset { get; }
-
-    /// <summary>Offset of the data address, 8 bytes.</summary>
-    public int AddrOffset { get; }
 
     /// <summary>Offset of the event's id, 8 bytes: PERF_SAMPLE_IDENTIFIER where there is one, else PERF_SAMPLE_ID.</summary>
     public int IdOffset { get; }
@@ -101,12 +85,6 @@ public sealed class EventLayout
 
     /// <summary>How far before a record's end its trailer's id stands; 0 where it does not.</summary>
     public int TrailerId { get; }
-
-    /// <summary>How far before a record's end its trailer's CPU stands; 0 where it does not.</summary>
-    public int TrailerCpu { get; }
-
-    /// <summary>How far before a record's end its trailer's IDENTIFIER stands; 0 where it does not.</summary>
-    public int TrailerIdentifier { get; }
 
     /// <summary>True if samples have <paramref name="part"/>.</summary>
     public bool Has(SampleFormat part) => (SampleType & part) != 0;

@@ -1,33 +1,31 @@
+using System.Collections.Immutable;
+
 namespace Viperf.Formats.PerfData;
 
 /// <summary>Names of events, made from their attrs as perf makes them.</summary>
 public static class EventNames
 {
-    private static readonly string[] Hardware =
+    /// <summary><c>enum perf_hw_id</c>: names at the index of their config.</summary>
+    public static ImmutableArray<string> HardwareNames { get; } =
     [
         "cycles", "instructions", "cache-references", "cache-misses", "branches", "branch-misses", "bus-cycles",
         "stalled-cycles-frontend", "stalled-cycles-backend", "ref-cycles",
     ];
 
-    private static readonly string[] Software =
+    /// <summary><c>enum perf_sw_ids</c>: names at the index of their config.</summary>
+    public static ImmutableArray<string> SoftwareNames { get; } =
     [
         "cpu-clock", "task-clock", "page-faults", "context-switches", "cpu-migrations", "minor-faults",
         "major-faults", "alignment-faults", "emulation-faults", "dummy", "bpf-output", "cgroup-switches",
     ];
-
-    /// <summary><c>enum perf_hw_id</c>: names at the index of their config.</summary>
-    public static IReadOnlyList<string> HardwareNames => Hardware;
-
-    /// <summary><c>enum perf_sw_ids</c>: names at the index of their config.</summary>
-    public static IReadOnlyList<string> SoftwareNames => Software;
 
     /// <summary>The name of <paramref name="attr"/>'s event with its modifiers, such as <c>cycles:u</c>.</summary>
     public static string Of(in PerfEventAttr attr)
     {
         string? name = attr.type switch
         {
-            PerfEventKind.PERF_TYPE_HARDWARE => At(Hardware, attr.config, "unknown-hardware"),
-            PerfEventKind.PERF_TYPE_SOFTWARE => At(Software, attr.config, "unknown-software"),
+            PerfEventKind.PERF_TYPE_HARDWARE => At(HardwareNames, attr.config, "unknown-hardware"),
+            PerfEventKind.PERF_TYPE_SOFTWARE => At(SoftwareNames, attr.config, "unknown-software"),
             PerfEventKind.PERF_TYPE_HW_CACHE => Cache(attr.config),
             PerfEventKind.PERF_TYPE_BREAKPOINT => Breakpoint(attr),
             PerfEventKind.PERF_TYPE_RAW => $"raw 0x{attr.config:x}",
@@ -38,8 +36,8 @@ public static class EventNames
             : $"unknown attr type: {(uint)attr.type}";
     }
 
-    private static string At(string[] names, ulong index, string unknown) =>
-        index < (ulong)names.Length ? names[index] : unknown;
+    private static string At(ImmutableArray<string> names, ulong index, string unknown) =>
+        index < (ulong)names.Length ? names[(int)index] : unknown;
 
     /// <summary>perf_event_open(2): the cache in the low byte, then the operation, then the result.</summary>
     private static string Cache(ulong config)

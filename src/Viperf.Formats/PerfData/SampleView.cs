@@ -25,9 +25,6 @@ public readonly ref struct SampleView
         _layout = layout;
     }
 
-    /// <summary>The record beneath.</summary>
-    public RecordView Record => _record;
-
     /// <summary>Instruction pointer at the sample.</summary>
     public ulong Ip => UInt64At(_layout.IpOffset);
 
