@@ -20,6 +20,10 @@ public sealed class RecordingFile : IDisposable
             KernelRelease = reader.Features.OsRelease,
             RecordingOwner = path == StandardInput ? null : NoFollowFile.OwnerOf(path),
         });
+        foreach (var source in reader.Events)
+        {
+            Profile.Events.Add(new ProfileEvent(source.Name, IsClock(source.Attr)));
+        }
     }
 
     /// <summary>The file's path, "-" for the standard input.</summary>
@@ -51,11 +55,7 @@ public sealed class RecordingFile : IDisposable
         {
             throw new UserErrorException($"failed to open {path}: no such file (make one with: viperf record COMMAND)");
         }
-        catch (UnauthorizedAccessException)
-        {
-            throw new UserErrorException($"failed to open {path}: {Errno.Text(Errno.EACCES)}");
-        }
-        catch (IOException problem)
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
             throw new UserErrorException($"failed to open {path}: {problem.Message}");
         }
@@ -65,13 +65,10 @@ public sealed class RecordingFile : IDisposable
         }
     }
 
-    /// <summary>Reads all records, once, and hands each sample to <paramref name="sink"/>, in the order of time.</summary>
+    /// <summary>Reads all records and hands each sample to <paramref name="sink"/>, in the order of time.</summary>
     public void Read(ISampleSink sink, ConverterOptions options)
     {
         Reader.ReadAll(new Converter(Profile, sink, options));
-
-        // Not before: a pipe may describe events, and name them, between its samples.
-        Profile.Events.AddRange(Reader.Events.Select(source => new ProfileEvent(source.Name, IsClock(source.Attr))));
         Profile.BadRecords = Reader.BadRecords;
     }
 

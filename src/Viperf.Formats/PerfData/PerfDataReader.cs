@@ -130,6 +130,8 @@ public sealed class PerfDataReader : IDisposable
         {
             ParseException.Throw("no event is described", _source.Name, 0);
         }
+
+        _description.HasAllEvents = true;
     }
 
     /// <summary>Takes the records before the first that tells what happened, so that <see cref="Events"/> is known.</summary>

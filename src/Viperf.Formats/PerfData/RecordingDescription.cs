@@ -17,6 +17,12 @@ internal sealed class RecordingDescription
     public bool IsOpen { get; set; } = true;
 
     /// <summary>
+    /// True once the recording's start was read. Whoever reads has sized tables by the number of events then, and no
+    /// recorder describes one behind the first record of what happened.
+    /// </summary>
+    public bool HasAllEvents { get; set; }
+
+    /// <summary>
     /// Bytes behind a record that belong to it and are not counted in its size; 0 for most types.
     /// </summary>
     /// <exception cref="ParseException">The record is cut short.</exception>
@@ -79,6 +85,11 @@ internal sealed class RecordingDescription
         switch (record.Type)
         {
             case RecordType.PERF_RECORD_HEADER_ATTR:
+                if (HasAllEvents)
+                {
+                    body.Fail("an event described behind the recording's start");
+                }
+
                 var attr = AttrCodec.ReadSelfSized(ref body);
                 ulong offset = body.Offset;
                 var ids = MemoryMarshal.Cast<byte, ulong>(body.ReadBytes(body.Remaining));
