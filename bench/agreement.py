@@ -2,8 +2,9 @@
 """Do viperf and perf read the same from one recording?
 
 Records each program with perf and with viperf, prints each file with both `perf script` and `viperf script`, and
-compares sample by sample: time, thread, command, call chain, and the leaf's symbol. Needs perf, and root or
-kernel.perf_event_paranoid <= 1 for kernel samples.
+compares sample by sample: time, thread, command and event (heads), the leaf's symbol, all symbols and files of the
+chain (names), and its addresses, which perf prints as offsets in files up to 6.x and as virtual addresses in 7.x.
+Needs perf, and root or kernel.perf_event_paranoid <= 1 for kernel samples.
 
     bench/agreement.py --python ~/.pyenv/versions/3.13.0/bin/python3 PROGRAM.py...
 """
@@ -39,21 +40,21 @@ def samples(command):
 
 def compare(name, theirs, ours):
     """Prints one row of agreement, and the causes of what differs."""
-    same_head = same_leaf = same_chain = same_symbols = 0
+    same_head = same_leaf = same_names = same_addresses = 0
     differences = collections.Counter()
     for a, b in zip(theirs, ours):
         same_head += a[:5] == b[:5]
         leaf_a, leaf_b = (a[5] or [("", "", "")])[0], (b[5] or [("", "", "")])[0]
         same_leaf += leaf_a[1] == leaf_b[1]
-        same_chain += [f[0] for f in a[5]] == [f[0] for f in b[5]]
-        same_symbols += a[5] == b[5]
+        same_names += [f[1:] for f in a[5]] == [f[1:] for f in b[5]]
+        same_addresses += [f[0] for f in a[5]] == [f[0] for f in b[5]]
         for frame_a, frame_b in zip(a[5], b[5]):
-            if frame_a != frame_b:
+            if frame_a[1:] != frame_b[1:]:
                 differences[(frame_a[1:], frame_b[1:], "leaf" if frame_a is a[5][0] else "caller")] += 1
     total = max(len(theirs), len(ours), 1)
     print(
         f"{name:44} {len(theirs):7} {len(ours):7} {same_head / total:8.2%} {same_leaf / total:8.2%}"
-        f" {same_chain / total:8.2%} {same_symbols / total:8.2%}"
+        f" {same_names / total:8.2%} {same_addresses / total:10.2%}"
     )
     return same_head == len(theirs) == len(ours) and same_leaf / total >= 0.995, differences
 
@@ -68,7 +69,7 @@ def main():
     parser.add_argument("programs", nargs="+")
     options = parser.parse_args()
     good, differences = True, collections.Counter()
-    print(f"{'recorder, interpreter, program':44} {'perf':>7} {'viperf':>7} {'heads':>8} {'leaf':>8} {'chain':>8} {'all':>8}")
+    print(f"{'recorder, interpreter, program':44} {'perf':>7} {'viperf':>7} {'heads':>8} {'leaf':>8} {'names':>8} {'addresses':>10}")
     with tempfile.TemporaryDirectory() as folder:
         for python in options.python or ["python3"]:
             for program in options.programs:
