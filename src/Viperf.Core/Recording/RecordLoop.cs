@@ -17,7 +17,7 @@ internal sealed class RecordLoop
     private readonly StopSignals _signals;
     private readonly ChildProcess? _command;
     private readonly byte[] _finishedRound;
-    private readonly long _started = Stopwatch.GetTimestamp();
+    private long _started;
     private int? _delay;
     private int _watched;
     private bool _stop;
@@ -60,6 +60,7 @@ internal sealed class RecordLoop
     /// <summary>Runs to the end of the recording; then the events are stopped and the rings empty.</summary>
     public void Run()
     {
+        _started = Stopwatch.GetTimestamp();
         using var epoll = new Epoll();
         _watched = _events.Watch(epoll);
         epoll.Add(_signals.Descriptor, input: true);
@@ -116,7 +117,12 @@ internal sealed class RecordLoop
         }
     }
 
-    private void DrainRings()
+    /// <summary>
+    /// Writes what is in the rings before the loop runs. No round ends here: readers hold these records back until one
+    /// does, and so take all records without a time first, also those that are still to come.
+    /// </summary>
+    /// <returns>True if there was anything.</returns>
+    public bool TakeFromRings()
     {
         bool any = false;
         foreach (var ring in _events.Rings)
@@ -124,7 +130,12 @@ internal sealed class RecordLoop
             any |= ring.Drain(_file);
         }
 
-        if (any)
+        return any;
+    }
+
+    private void DrainRings()
+    {
+        if (TakeFromRings())
         {
             Wakeups++;
             _file.Write(_finishedRound);

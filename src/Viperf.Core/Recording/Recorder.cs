@@ -60,7 +60,8 @@ public static class Recorder
             events.Enable(described => options.DelayMilliseconds == null || described.Name == EventSpec.Tracker.Name);
         }
 
-        Synthesize(options, file, events, tids, onExec);
+        var loop = new RecordLoop(file, events, signals, command, options.DelayMilliseconds);
+        Synthesize(options, file, events, tids, onExec, loop);
 
         long started = Stopwatch.GetTimestamp();
         if (command != null)
@@ -74,7 +75,6 @@ public static class Recorder
             options.Notice?.Invoke(notice); // not before: a recording that does not begin says why, and nothing else
         }
 
-        var loop = new RecordLoop(file, events, signals, command, options.DelayMilliseconds);
         loop.Run();
         var duration = Stopwatch.GetElapsedTime(started);
 
@@ -137,7 +137,7 @@ public static class Recorder
     }
 
     private static void Synthesize(
-        RecordOptions options, PerfDataWriter file, EventSet events, IReadOnlyList<int> tids, bool onExec)
+        RecordOptions options, PerfDataWriter file, EventSet events, IReadOnlyList<int> tids, bool onExec, RecordLoop loop)
     {
         var synthesizer = new Synthesizer(file, events.Layout, options.Addresses, options.BuildIds);
         synthesizer.WriteKernel();
@@ -153,6 +153,7 @@ public static class Recorder
             foreach (int pid in processes)
             {
                 synthesizer.WriteProcess(pid);
+                loop.TakeFromRings(); // the events are on, and all that runs may take long to write down
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Viperf.Core.Linux;
 using Viperf.Formats.PerfData;
 
@@ -16,6 +17,9 @@ internal sealed class Synthesizer(PerfDataWriter file, EventLayout layout, bool 
     private readonly MappedBuildIds? _buildIds = withBuildIds ? new MappedBuildIds() : null;
     private readonly RecordBuilder _records = new(layout);
 
+    /// <summary>Records that are not in the file yet: a process may have a thousand, too many for a write each.</summary>
+    private readonly ArrayBufferWriter<byte> _pending = new();
+
     /// <summary>The kernel's text and modules.</summary>
     public void WriteKernel()
     {
@@ -32,10 +36,16 @@ internal sealed class Synthesizer(PerfDataWriter file, EventLayout layout, bool 
         {
             WriteKernelMapping(module.Start, module.Length, 0, $"[{module.Name}]");
         }
+
+        Flush();
     }
 
     /// <summary>The name of a process's first thread only: of one that is about to execute something else.</summary>
-    public void WriteName(int pid) => WriteThreadName(pid, pid);
+    public void WriteName(int pid)
+    {
+        WriteThreadName(pid, pid);
+        Flush();
+    }
 
     /// <summary>Threads, names and mappings of a process.</summary>
     public void WriteProcess(int pid)
@@ -45,7 +55,7 @@ internal sealed class Synthesizer(PerfDataWriter file, EventLayout layout, bool 
         {
             if (tid != pid)
             {
-                file.Write(_records.Fork(pid, pid, tid, pid));
+                Add(_records.Fork(pid, pid, tid, pid));
                 WriteThreadName(pid, tid);
             }
         }
@@ -57,23 +67,33 @@ internal sealed class Synthesizer(PerfDataWriter file, EventLayout layout, bool 
                 WriteMapping(pid, mapping);
             }
         }
+
+        Flush();
     }
 
     /// <summary>Marks the end of these records.</summary>
     public void Finish() => file.Write(_records.FinishedInit());
 
+    private void Add(ReadOnlySpan<byte> record) => _pending.Write(record);
+
+    private void Flush()
+    {
+        file.Write(_pending.WrittenSpan);
+        _pending.ResetWrittenCount();
+    }
+
     private void WriteThreadName(int pid, int tid)
     {
         if (ProcFs.ThreadName(pid, tid) is { } name)
         {
-            file.Write(_records.Comm(pid, tid, name));
+            Add(_records.Comm(pid, tid, name));
         }
     }
 
     private void WriteMapping(int pid, ProcessMapping mapping)
     {
         bool executable = (mapping.Protection & ProcessMapping.ProtExec) != 0;
-        file.Write(_records.Mmap2(
+        Add(_records.Mmap2(
             new MappedFile
             {
                 Pid = pid,
@@ -93,7 +113,7 @@ internal sealed class Synthesizer(PerfDataWriter file, EventLayout layout, bool 
     }
 
     private void WriteKernelMapping(ulong start, ulong length, ulong offset, string name) =>
-        file.Write(_records.Mmap(
+        Add(_records.Mmap(
             new MappedFile
             {
                 Pid = -1,
