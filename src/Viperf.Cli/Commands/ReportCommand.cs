@@ -4,6 +4,7 @@ using Viperf.Cli.Options;
 using Viperf.Cli.Text;
 using Viperf.Core;
 using Viperf.Core.Pipeline;
+using Viperf.Core.Profiles;
 using Viperf.Core.Views;
 using Viperf.Formats.PerfData;
 
@@ -160,10 +161,7 @@ internal static class ReportCommand
         output.Flush();
         if (!plan.IsQuiet)
         {
-            foreach (string warning in recording.Warnings)
-            {
-                Messages.Say(Name, warning);
-            }
+            Messages.SayAll(Name, recording.Warnings);
 
             ulong lost = recording.Profile.LostRecords;
             if (lost != 0)
@@ -177,7 +175,12 @@ internal static class ReportCommand
 
     private static void Report(RecordingFile recording, Plan plan, Utf8Output output)
     {
-        var profile = recording.Load(plan.ConverterOptions(recording.Reader.Features.SampleTime));
+        Profile profile;
+        using (new Progress($"{ProgramName.Current} {Name}: reading {recording.Path}"))
+        {
+            profile = recording.Load(plan.ConverterOptions(recording.Reader.Features.SampleTime));
+        }
+
         if (profile.Samples.Count == 0)
         {
             string slice = plan.TimeSlice is null ? "" : $" in {plan.TimeSlice}";

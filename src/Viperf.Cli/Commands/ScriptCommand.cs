@@ -86,10 +86,7 @@ internal static class ScriptCommand
         var text = new ScriptText(recording.Profile, recording.Symbolizer, columns, style, filter, output);
         recording.Read(text, new ConverterOptions { KeepCpu = true, From = from, To = to, MaxStack = maxStack });
         output.Flush();
-        foreach (string warning in recording.Warnings)
-        {
-            Messages.Say("script", warning);
-        }
+        Messages.SayAll("script", recording.Warnings);
 
         return 0;
     }

@@ -18,7 +18,7 @@ internal static class ModuleFile
 
     /// <summary>Opens a module's file.</summary>
     /// <param name="module">One of kind <see cref="ModuleKind.File"/>.</param>
-    /// <param name="problem">Why there is none to be had, naming it.</param>
+    /// <param name="problem">Why there is none to be had, naming it; empty where nothing is wrong.</param>
     public static OpenedElf? TryOpen(Module module, out string problem)
     {
         bool deleted = module.Path.Length > DeletedSuffix.Length && module.Path.EndsWith(DeletedSuffix, StringComparison.Ordinal);
@@ -55,6 +55,12 @@ internal static class ModuleFile
         try
         {
             source = new FileSource(path);
+            if (buildId.Length == 0 && !ElfFile.HasMagic(source))
+            {
+                problem = ""; // programs map other files as code too (.NET its assemblies), and those have no symbols
+                return null;
+            }
+
             var elf = ElfFile.Open(source);
             string found = buildId.Length == 0 ? "" : ElfNotes.BuildIdOf(elf);
             if (found == buildId)

@@ -125,7 +125,7 @@ public sealed class Symbolizer(SymbolizerOptions options)
 
     private void Warn(string message)
     {
-        if (_warned.Add(message))
+        if (message.Length > 0 && _warned.Add(message))
         {
             _warnings.Add(message);
         }

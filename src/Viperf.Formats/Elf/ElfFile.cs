@@ -57,6 +57,14 @@ public sealed class ElfFile
     /// <summary>The program headers; empty if the file has none.</summary>
     public ReadOnlySpan<ElfSegment> Segments => _segments;
 
+    /// <summary>True if a file begins as ELF files do; whether the rest is one, <see cref="Open"/> finds out.</summary>
+    public static bool HasMagic(ByteSource source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        Span<byte> start = stackalloc byte[4];
+        return source.ReadAt(0, start) == start.Length && start.SequenceEqual("\u007fELF"u8);
+    }
+
     /// <summary>Reads the headers.</summary>
     /// <exception cref="ParseException">Not ELF, big-endian, cut short or not consistent.</exception>
     public static ElfFile Open(ByteSource source)

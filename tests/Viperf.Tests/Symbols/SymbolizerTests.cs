@@ -94,7 +94,7 @@ public sealed class SymbolizerTests : IDisposable
         string cut = Write("cut.so", Library()[..300]);
         foreach (string path in new[] { missing, text, cut, missing, text, cut, _directory })
         {
-            Assert.Equal("", FunctionAt(path, 0x1010).Name);
+            Assert.Equal("", FunctionAt(path, 0x1010, buildId: path == text ? "abcd" : "").Name);
         }
 
         Assert.Collection(
@@ -103,6 +103,13 @@ public sealed class SymbolizerTests : IDisposable
             warning => Assert.Contains($"{text}: not an ELF file", warning),
             warning => Assert.StartsWith(cut, warning),
             warning => Assert.StartsWith(_directory, warning));
+    }
+
+    [Fact]
+    public void A_mapped_file_that_never_was_a_program_needs_no_warning()
+    {
+        Assert.Equal("", FunctionAt(Write("assembly.dll", "MZ and so on"u8.ToArray()), 0x1010).Name);
+        Assert.Empty(_symbolizer.Warnings);
     }
 
     [Fact]
