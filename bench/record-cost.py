@@ -2,7 +2,7 @@
 """What does recording cost: the recorder's own CPU time, and what it loses, of viperf and of perf?
 
 Records the same load by turns with `perf record` and `viperf record` (-F 9999 -g, the same -m), and the command
-`true` as well, and prints medians, ratios and lost records. A recorder's own time is that of its whole process tree
+`true` as well, and prints medians, ratios and lost samples. A recorder's own time is that of its whole process tree
 less that of the load, which a process in between measures: both to the microsecond, from wait4(2).
 
     bench/record-cost.py --viperf PATH [--python PYTHON] [--rounds 3] [--repetitions 15000] [-m PAGES]
@@ -30,7 +30,7 @@ def middle(report, command):
 
 
 def own_time(recorder, pages, directory, command):
-    """Records once; returns the recorder's CPU seconds, the samples and the lost records."""
+    """Records once; returns the recorder's CPU seconds, the samples and the lost ones."""
     report = os.path.join(directory, "load.json")
     data = os.path.join(directory, "record.data")
     line = [recorder, "record", "-F", "9999", "-g", "-m", str(pages), "-o", data, "--",
@@ -47,10 +47,11 @@ def own_time(recorder, pages, directory, command):
 
 
 def lost(data):
-    """Lost records by the kernel's own word, read by perf for both."""
-    text = subprocess.run(["perf", "report", "--stats", "-i", data], capture_output=True, text=True).stdout
-    counts = dict(re.findall(r"^\s*(\S+) events:\s+(\d+)", text, re.M))
-    return int(counts.get("LOST", 0)) + int(counts.get("LOST_SAMPLES", 0))
+    """Lost samples by the kernel's own count of each event, read by perf for both."""
+    text = subprocess.run(["perf", "report", "--stats", "-i", data], capture_output=True, text=True, check=True).stdout
+    # Records come first, all together, and there LOST_SAMPLES is how many records tell of losses. Events follow.
+    _, _, *events = re.split(r"^.* stats:$", text, flags=re.M)
+    return sum(int(count) for event in events for count in re.findall(r"LOST_SAMPLES events:\s+(\d+)", event))
 
 
 def main():
@@ -70,7 +71,7 @@ def main():
                 for name, command in (("load", load), ("true", ["true"])):
                     seconds, samples, gone = own_time(path, arguments.pages, directory, command)
                     times[tool, name].append(seconds)
-                    print(f"round {number + 1}: {tool:6} {name}: {seconds:.3f} s of its own, {samples} samples, {gone} lost events")
+                    print(f"round {number + 1}: {tool:6} {name}: {seconds:.3f} s of its own, {samples} samples, {gone} lost")
 
     middle_of = {key: statistics.median(values) for key, values in times.items()}
     net = {tool: middle_of[tool, "load"] - middle_of[tool, "true"] for tool in tools}
