@@ -9,15 +9,6 @@ namespace Viperf.Formats.PerfData;
 /// <param name="layout">The layout of the event that the records belong to; readers take the first event's.</param>
 public sealed class RecordBuilder(EventLayout layout)
 {
-    /// <summary>Entries that one <see cref="IdIndex"/> record can hold; more need several records.</summary>
-    public const int MostIdIndexEntries = (LargestRecord - 16) / 32;
-
-    /// <summary>Threads that one <see cref="ThreadMap"/> record can hold.</summary>
-    public const int MostThreadMapEntries = (LargestRecord - 16) / 24;
-
-    /// <summary>CPUs that one <see cref="CpuMap"/> record can hold.</summary>
-    public const int MostCpuMapEntries = (LargestRecord - 12) / 2;
-
     /// <summary>The header's size has 16 bits, and records are multiples of 8 bytes.</summary>
     private const int LargestRecord = 65528;
 
@@ -138,60 +129,6 @@ public sealed class RecordBuilder(EventLayout layout)
 
     /// <summary>PERF_RECORD_FINISHED_INIT: what existed before the recording is described, samples follow.</summary>
     public ReadOnlySpan<byte> FinishedInit() => Bare(RecordType.PERF_RECORD_FINISHED_INIT);
-
-    /// <summary>PERF_RECORD_ID_INDEX: which CPU and thread each sample id stands for.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">More than <see cref="MostIdIndexEntries"/>.</exception>
-    public ReadOnlySpan<byte> IdIndex(ReadOnlySpan<IdIndexEntry> entries)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(entries.Length, MostIdIndexEntries);
-        Begin(RecordType.PERF_RECORD_ID_INDEX);
-        _writer.WriteUInt64((ulong)entries.Length);
-        foreach (ref readonly var entry in entries)
-        {
-            _writer.WriteUInt64(entry.Id);
-            _writer.WriteUInt64(entry.Index);
-            _writer.WriteUInt64((ulong)(long)entry.Cpu);
-            _writer.WriteUInt64((ulong)(long)entry.Tid);
-        }
-
-        return End();
-    }
-
-    /// <summary>PERF_RECORD_THREAD_MAP: the threads that were asked for; thread -1 where it was CPUs.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">More than <see cref="MostThreadMapEntries"/>.</exception>
-    public ReadOnlySpan<byte> ThreadMap(IReadOnlyList<(int Tid, string Comm)> threads)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads.Count, MostThreadMapEntries);
-        Begin(RecordType.PERF_RECORD_THREAD_MAP);
-        _writer.WriteUInt64((ulong)threads.Count);
-        foreach (var (tid, comm) in threads)
-        {
-            _writer.WriteUInt64((ulong)(long)tid);
-            byte[] name = System.Text.Encoding.UTF8.GetBytes(comm);
-            int length = Math.Min(name.Length, CommBytes - 1);
-            _writer.WriteBytes(name.AsSpan(0, length));
-            _writer.WriteZeros(CommBytes - length);
-        }
-
-        return End();
-    }
-
-    /// <summary>PERF_RECORD_CPU_MAP: the CPUs that were asked for.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">More than <see cref="MostCpuMapEntries"/>.</exception>
-    public ReadOnlySpan<byte> CpuMap(ReadOnlySpan<int> cpus)
-    {
-        const ushort listOfCpus = 0; // PERF_CPU_MAP__CPUS
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(cpus.Length, MostCpuMapEntries);
-        Begin(RecordType.PERF_RECORD_CPU_MAP);
-        _writer.WriteUInt16(listOfCpus);
-        _writer.WriteUInt16((ushort)cpus.Length);
-        foreach (int cpu in cpus)
-        {
-            _writer.WriteUInt16((ushort)cpu);
-        }
-
-        return End();
-    }
 
     private ReadOnlySpan<byte> Task(
         RecordType type, int pid, int parentPid, int tid, int parentTid, ulong time, in SampleId id)

@@ -96,28 +96,8 @@ public class RecordBuilderTests
     }
 
     [Fact]
-    public void Lists_of_ids_threads_and_cpus_begin_with_their_counts()
+    public void A_name_that_fits_into_no_record_is_refused()
     {
-        var builder = Builder();
-        var ids = View(builder.IdIndex([new IdIndexEntry(7, 1, Cpu: -1, Tid: 9)])).Body();
-        Assert.Equal((1UL, 7UL, 1UL, ulong.MaxValue, 9UL), (ids.ReadUInt64(), ids.ReadUInt64(), ids.ReadUInt64(), ids.ReadUInt64(), ids.ReadUInt64()));
-
-        var threads = View(builder.ThreadMap([(5, "a name of more than 15 bytes")])).Body();
-        Assert.Equal((1UL, 5UL, "a name of more "), (threads.ReadUInt64(), threads.ReadUInt64(), ByteReader.Text(threads.ReadCString())));
-        Assert.True(threads.AtEnd);
-
-        var cpus = View(builder.CpuMap([0, 3])).Body();
-        Assert.Equal((0, 2, 0, 3), (cpus.ReadUInt16(), cpus.ReadUInt16(), cpus.ReadUInt16(), cpus.ReadUInt16()));
-    }
-
-    [Fact]
-    public void The_largest_lists_fit_into_a_record_and_larger_ones_are_refused()
-    {
-        var builder = Builder();
-        Assert.InRange(builder.IdIndex(new IdIndexEntry[RecordBuilder.MostIdIndexEntries]).Length, 65_000, 65_528);
-        Assert.Throws<ArgumentOutOfRangeException>(() => Builder().IdIndex(new IdIndexEntry[RecordBuilder.MostIdIndexEntries + 1]).Length);
-        Assert.InRange(builder.CpuMap(new int[RecordBuilder.MostCpuMapEntries]).Length, 65_000, 65_528);
-        Assert.Throws<ArgumentOutOfRangeException>(() => Builder().CpuMap(new int[RecordBuilder.MostCpuMapEntries + 1]).Length);
         Assert.Throws<ArgumentException>(() =>
             Builder().Mmap2(new MappedFile { FileName = new byte[70_000] }, RecordMisc.PERF_RECORD_MISC_USER).Length);
     }
