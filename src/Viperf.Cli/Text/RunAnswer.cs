@@ -12,6 +12,15 @@ internal sealed class RunAnswer(IAnsiConsole console)
     /// <summary>How many functions it shows.</summary>
     public const int MostFunctions = 10;
 
+    /// <summary>Columns between two columns of the table.</summary>
+    private const int Gap = 2;
+
+    /// <summary>Names and files are not cut shorter than this, however narrow the terminal.</summary>
+    private const int LeastWidth = 8;
+
+    /// <summary>Titles of the columns with numbers.</summary>
+    private static readonly string[] s_titles = ["self", "", "total", ""];
+
     /// <summary>Opens the standard error; colours only if it is a terminal.</summary>
     public static RunAnswer ToStandardError()
     {
@@ -43,18 +52,30 @@ internal sealed class RunAnswer(IAnsiConsole console)
     /// <summary>Prints the hottest functions, those with most time of their own first.</summary>
     public void WriteFunctions(PythonFunctions functions)
     {
+        var shown = functions.Functions.Take(MostFunctions).ToList();
+        var rows = shown.Select(function => new[]
+        {
+            Seconds(function.Self),
+            Percent(function.Self, functions.Total),
+            Seconds(function.Total),
+            Percent(function.Total, functions.Total),
+        }).ToList();
+        int[] widths = [.. s_titles.Select((title, i) => rows.Select(row => row[i].Length).Append(title.Length).Max() + Gap)];
+        var (nameWidth, fileWidth) = Share(
+            console.Profile.Width - widths.Sum() - 2 * Gap,
+            shown.Max(function => function.Name.Length),
+            shown.Max(function => ShortPath(function.File).Length));
+
         var table = new Grid();
         table.AddColumns(Right, Right, Right, Right, Left, Left);
-        table.AddRow(Title("self"), Title(""), Title("total"), Title(""), Title("function"), Title("file"));
-        foreach (var function in functions.Functions.Take(MostFunctions))
+        table.AddRow([.. s_titles.Append("function").Append("file").Select(Title)]);
+        foreach (var (function, numbers) in shown.Zip(rows))
         {
-            table.AddRow(
-                Seconds(function.Self),
-                Percent(function.Self, functions.Total),
-                Seconds(function.Total),
-                Percent(function.Total, functions.Total),
-                new Label(Clean(function.Name), new Style(Color.Green)),
-                new Label(Clean(ShortPath(function.File)), new Style(Color.Grey)));
+            table.AddRow([
+                .. numbers.Select(number => new Label(number)),
+                new Label(CutEnd(Clean(function.Name), nameWidth), new Style(Color.Green)),
+                new Label(CutStart(Clean(ShortPath(function.File)), fileWidth), new Style(Color.Grey)),
+            ]);
         }
 
         console.Write(table);
@@ -64,20 +85,38 @@ internal sealed class RunAnswer(IAnsiConsole console)
         }
     }
 
-    /// <summary>Prints one line as it is.</summary>
-    public void WriteLine(string line) => console.Write(new Label(Clean(line) + "\n"));
+    /// <summary>Prints one line as it is, for the terminal to wrap: a command in it can then be copied.</summary>
+    public void WriteLine(string line) => console.Profile.Out.Writer.WriteLine(Clean(line));
 
-    private static GridColumn Left => new() { Padding = new(left: 2, top: 0, right: 0, bottom: 0) };
+    private static GridColumn Left => new() { Padding = new(left: Gap, top: 0, right: 0, bottom: 0), NoWrap = true };
 
-    private static GridColumn Right => new() { Padding = Left.Padding, Alignment = Justify.Right, NoWrap = true };
+    private static GridColumn Right => Left.Alignment(Justify.Right);
 
     private static Label Title(string text) => new(text, new Style(decoration: Decoration.Bold));
 
-    private static Label Seconds(ulong nanoseconds) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"{nanoseconds / 1e9:F2} s"));
+    private static string Seconds(ulong nanoseconds) =>
+        string.Create(CultureInfo.InvariantCulture, $"{nanoseconds / 1e9:F2} s");
 
-    private static Label Percent(ulong part, ulong whole) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"{(whole == 0 ? 0 : 100.0 * part / whole):F1}%"));
+    private static string Percent(ulong part, ulong whole) =>
+        string.Create(CultureInfo.InvariantCulture, $"{(whole == 0 ? 0 : 100.0 * part / whole):F1}%");
+
+    /// <summary>Divides the room for names and files: each as much as it needs, or half if both need more.</summary>
+    private static (int Name, int File) Share(int room, int name, int file)
+    {
+        room = Math.Max(room, 2 * LeastWidth);
+        if (name + file <= room)
+        {
+            return (name, file);
+        }
+
+        name = Math.Min(name, Math.Max(room / 2, room - file));
+        return (name, room - name);
+    }
+
+    private static string CutEnd(string text, int width) => text.Length <= width ? text : $"{text[..(width - 1)]}…";
+
+    /// <summary>Of a path the end says most.</summary>
+    private static string CutStart(string text, int width) => text.Length <= width ? text : $"…{text[^(width - 1)..]}";
 
     /// <summary>A path below the working directory without that directory: shorter, and as a user would type it.</summary>
     private static string ShortPath(string path)
