@@ -168,6 +168,7 @@ internal sealed class ReportCallGraph(Utf8Output output, Histogram histogram, Re
                 output.Add(histogram.NameOfLink(branch.Links[link])).Add("\n"u8);
             }
 
+            output.FlushIfLarge(); // a deep graph's rails are far more text than the graph
             WriteBranches(branch.Children, isFractal ? branch.ChildrenPeriod : parent, branch.ChildrenSamples);
         }
 
