@@ -105,9 +105,10 @@ public ref struct ByteReader
     }
 
     /// <summary>Reads up to and over the next zero byte; the zero is not part of the result.</summary>
-    public ReadOnlySpan<byte> ReadCString()
+    /// <param name="limit">The most bytes that are searched for it.</param>
+    public ReadOnlySpan<byte> ReadCString(int limit = int.MaxValue)
     {
-        int length = _bytes[_position..].IndexOf((byte)0);
+        int length = _bytes.Slice(_position, Math.Min(Remaining, limit)).IndexOf((byte)0);
         if (length < 0)
         {
             Fail("text without an end");

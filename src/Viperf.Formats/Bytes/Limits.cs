@@ -27,6 +27,24 @@ public static class Limits
     /// <summary>Bytes of all notes of one ELF file that are looked through for its build-id.</summary>
     public const int NoteBytes = 1 << 24;
 
+    /// <summary>
+    /// Bytes of one entry of call frame information: what finding a row reads at most. The largest function of
+    /// libpython takes some thousands.
+    /// </summary>
+    public const int CfiEntryBytes = 1 << 20;
+
+    /// <summary>Functions that the call frame information of one file describes.</summary>
+    public const int FrameDescriptions = 1 << 23;
+
+    /// <summary>Rows that one function's call frame instructions remember at a time; compilers nest one or two.</summary>
+    public const int RememberedRows = 16;
+
+    /// <summary>Values on the stack of a DWARF expression; those of call frame information need two or three.</summary>
+    public const int ExpressionStack = 64;
+
+    /// <summary>Operations that one DWARF expression runs, so that one that jumps back ends.</summary>
+    public const int ExpressionSteps = 4096;
+
     /// <summary>Event attributes of one perf.data file.</summary>
     public const int EventAttrs = 4096;
 
