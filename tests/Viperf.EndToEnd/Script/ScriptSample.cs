@@ -48,6 +48,9 @@ internal sealed record ScriptSample(string Head, IReadOnlyList<ScriptFrame> Fram
 /// <param name="IsStart">True if the offset is 0.</param>
 internal sealed record ScriptFrame(string Address, string Symbol, string File, bool IsStart)
 {
+    /// <summary>True for a value from PERF_CONTEXT_MAX (-4095) up, which is no address.</summary>
+    public bool IsLikeMarker => Convert.ToUInt64(Address, 16) >= unchecked((ulong)-4095L);
+
     /// <summary>True for a function of Python's.</summary>
     public bool IsPython => Symbol.StartsWith("py::", StringComparison.Ordinal);
 

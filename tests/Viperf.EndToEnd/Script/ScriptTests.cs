@@ -139,9 +139,14 @@ public class ScriptTests
         Assert.Equal("", result.Error);
         Assert.NotEmpty(ours);
         Assert.Equal(theirs.Select(s => s.Head), ours.Select(s => s.Head));
-        Assert.Equal(
-            theirs.Select(s => string.Join(' ', s.Frames.Select(f => f.Address))),
-            ours.Select(s => string.Join(' ', s.Frames.Select(f => f.Address))));
+        Assert.All(theirs.Zip(ours), pair =>
+        {
+            // A torn stack may hold a value in the range of the kernel's markers; perf then drops the whole chain.
+            if (pair.First.Frames.Count > 0 || !pair.Second.Frames.Any(f => f.IsLikeMarker))
+            {
+                Assert.Equal(pair.First.Frames.Select(f => f.Address), pair.Second.Frames.Select(f => f.Address));
+            }
+        });
         int different = theirs.Zip(ours).Count(pair => pair.First.Leaf != pair.Second.Leaf);
         Assert.True(different * 200 <= ours.Count, $"{different} leaves of {ours.Count} differ");
 
