@@ -62,4 +62,16 @@ public static class Limits
 
     /// <summary>Bytes of one text file that is read whole (perf map, kallsyms).</summary>
     public const int TextFileBytes = 1 << 29;
+
+    /// <summary>Bytes of one record of a jitdump: one function's code, or its lines.</summary>
+    public const int JitRecordBytes = 1 << 28;
+
+    /// <summary>Pieces of code of one jitdump, those that were replaced included.</summary>
+    public const int JitCodeBlocks = 1 << 21;
+
+    /// <summary>Bytes of all names of one jitdump.</summary>
+    public const int JitNamesBytes = 1 << 28;
+
+    /// <summary>Lines of code that wait for their code in a jitdump: as many as threads that compile.</summary>
+    public const int JitWaitingDebugInfos = 1 << 12;
 }
