@@ -72,6 +72,6 @@ public static class Limits
     /// <summary>Bytes of all names of one jitdump.</summary>
     public const int JitNamesBytes = 1 << 28;
 
-    /// <summary>Lines of code that wait for their code in a jitdump: as many as threads that compile.</summary>
+    /// <summary>Line tables that wait for their code in a jitdump: far more than threads that compile.</summary>
     public const int JitWaitingDebugInfos = 1 << 12;
 }

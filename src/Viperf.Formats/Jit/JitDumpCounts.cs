@@ -9,7 +9,7 @@ public sealed class JitDumpCounts
     /// <summary>Moves that were taken.</summary>
     public ulong Moves { get; internal set; }
 
-    /// <summary>Lines of code that were taken.</summary>
+    /// <summary>Line tables that were taken.</summary>
     public ulong DebugInfos { get; internal set; }
 
     /// <summary>Unwind information that was taken.</summary>
@@ -37,7 +37,7 @@ public sealed class JitDumpCounts
     /// <summary>Moves of code that nothing is known of.</summary>
     public ulong UnknownMoves { get; internal set; }
 
-    /// <summary>Lines and unwind information whose code did not follow.</summary>
+    /// <summary>Line tables and unwind information whose code did not follow.</summary>
     public ulong Unclaimed { get; internal set; }
 
     /// <summary>Records beyond a limit of <see cref="Bytes.Limits"/>.</summary>
