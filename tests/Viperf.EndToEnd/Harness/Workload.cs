@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using Xunit;
+
 namespace Viperf.EndToEnd.Harness;
 
 /// <summary>The programs of tests/workloads, which are what the tests record.</summary>
@@ -20,6 +23,16 @@ internal static class Workload
 
     /// <summary>Reads its input, writes to both outputs, ends with status 3: what a recorder must not touch.</summary>
     public static string Echo => PathOf("echo.py");
+
+    /// <summary>Machine code of its own that a perf map calls <c>py::spin:jitted.py</c>. Argument: rounds of its loop.</summary>
+    public static string Jitted
+    {
+        get
+        {
+            Assert.SkipUnless(RuntimeInformation.OSArchitecture == Architecture.X64, "the workload's machine code is x86-64");
+            return PathOf("jitted.py");
+        }
+    }
 
     private static string PathOf(string name) => Repository.PathOf("tests", "workloads", name);
 }

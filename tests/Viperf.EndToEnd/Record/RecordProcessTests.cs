@@ -32,7 +32,7 @@ public sealed class RecordProcessTests : IDisposable
         string[] program =
         [
             Interpreter.OfSystem().Path, "-c",
-            "import os; s=open('/proc/self/status').read(); print(s[s.index('SigQ'):s.index('CapInh')],"
+            "import os; s=open('/proc/self/status').read(); print(s[s.index('SigPnd'):s.index('CapInh')],"
             + " sorted(os.listdir('/proc/self/fd')), open('/proc/self/limits').read(), os.environ.get('PATH'))",
         ];
 

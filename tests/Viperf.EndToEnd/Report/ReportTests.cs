@@ -32,13 +32,19 @@ public sealed class ReportTests(ReportTests.Recording recording) : IClassFixture
     }
 
     [Fact]
-    public void The_documentations_command_reports_python_functions()
+    public void The_documentations_commands_show_functions_that_a_perf_map_names()
     {
-        var result = ViperfBinary.Run("report", "-g", "-i", recording.File).Succeeded();
+        using var directory = new TempDirectory();
+        string file = directory.File("perf.data");
+        string python = Interpreter.OfSystem().Path;
+        ViperfBinary.Run("record", "-F", "9999", "-g", "-o", file, python, Workload.Jitted).Succeeded();
+
+        var result = ViperfBinary.Run("report", "-g", "-i", file).Succeeded();
 
         Assert.Equal("", result.Error);
-        Assert.Contains("py::", result.Output);
         Assert.StartsWith("# To display the perf.data header info", result.Output);
+        Assert.Contains("[.] py::spin:jitted.py", result.Output);
+        Assert.Contains("[.] py::spin:jitted.py", PerfTool.Run("report", "--stdio", "-g", "-i", file).Succeeded().Output);
     }
 
     [Theory]
