@@ -14,7 +14,7 @@ public class ScriptTests
     {
         using var directory = new TempDirectory();
         string file = directory.File("perf.data");
-        PerfTool.Run("record", "-N", "-F", "2999", "-g", "-o", file, Interpreter.Pyenv(version).Path, "-Xperf", program).Succeeded();
+        PerfTool.Run("record", "-N", "-F", "9999", "-g", "-o", file, Interpreter.Pyenv(version).Path, "-Xperf", program).Succeeded();
 
         AssertAgreement(file);
     }
@@ -25,7 +25,7 @@ public class ScriptTests
     {
         using var directory = new TempDirectory();
         string file = directory.File("perf.data");
-        ViperfBinary.Run("record", "-F", "2999", "-g", "-o", file, Interpreter.Pyenv(version).Path, "-Xperf", program).Succeeded();
+        ViperfBinary.Run("record", "-F", "9999", "-g", "-o", file, Interpreter.Pyenv(version).Path, "-Xperf", program).Succeeded();
 
         AssertAgreement(file);
     }
@@ -127,8 +127,8 @@ public class ScriptTests
     }
 
     /// <summary>
-    /// Samples, times, commands and addresses are the same; so is the leaf's symbol but for one sample in 200: perf
-    /// does not name the stubs of some libraries, and takes other ones of two symbols at one address.
+    /// Samples, times, commands and addresses are the same; so is the leaf's symbol, stubs apart, but for one sample in
+    /// 200: perf takes other ones of two symbols at one address.
     /// </summary>
     private static void AssertAgreement(string file)
     {
@@ -147,7 +147,8 @@ public class ScriptTests
                 Assert.Equal(pair.First.Frames.Select(f => f.Address), pair.Second.Frames.Select(f => f.Address));
             }
         });
-        int different = theirs.Zip(ours).Count(pair => pair.First.Leaf != pair.Second.Leaf);
+        int different = theirs.Zip(ours).Count(pair =>
+            pair.First.Leaf != pair.Second.Leaf && !IsStub(pair.First.Leaf, pair.Second.Leaf) && pair.First.Frames.Count > 0);
         Assert.True(different * 200 <= ours.Count, $"{different} leaves of {ours.Count} differ");
 
         // Python's functions: perf also names stale stack words that point at a function's start, which no call
@@ -155,4 +156,8 @@ public class ScriptTests
         var python = theirs.SelectMany(s => s.Frames).Where(f => f is { IsStart: false } && f.IsPython);
         Assert.Subset(ours.SelectMany(s => s.Frames).Where(f => f.IsPython).ToHashSet(), python.ToHashSet());
     }
+
+    /// <summary>perf finds no names, or empty ones, for the stubs of some libraries.</summary>
+    private static bool IsStub(string theirs, string ours) =>
+        (theirs == "[unknown]" && ours.EndsWith("@plt", StringComparison.Ordinal)) || theirs is "@plt" or ".plt";
 }
