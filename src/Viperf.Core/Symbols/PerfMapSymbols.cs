@@ -9,7 +9,6 @@ namespace Viperf.Core.Symbols;
 
 /// <summary>
 /// Functions of jitted code by virtual address, from the map that its process wrote to <c>/tmp/perf-PID.map</c>.
-/// Everybody can put a file of that name there, so that only some people's are believed.
 /// </summary>
 internal static class PerfMapSymbols
 {
@@ -59,21 +58,7 @@ internal static class PerfMapSymbols
     {
         try
         {
-            using var handle = NoFollowFile.Open(path, out var status);
-            if (!status.IsRegular)
-            {
-                warn($"{path}: not a regular file, so its names are not believed; remove it");
-                return null;
-            }
-
-            if (!IsBelieved(status.Owner, module.Pid, options))
-            {
-                warn($"{path}: belongs to user {status.Owner}, who is neither root, nor you, nor the profiled process's user: "
-                    + "its names are not believed; if they are right, chown it to yourself");
-                return null;
-            }
-
-            using var source = new FileSource(handle, path);
+            using var source = ProcessFile.Open(path, module.Pid, options.RecordingOwner);
             var map = source.Slice(0, source.Length, Limits.TextFileBytes);
             var table = Build(map, out int badLines);
             if (badLines != 0)
@@ -93,10 +78,4 @@ internal static class PerfMapSymbols
             return null;
         }
     }
-
-    private static bool IsBelieved(uint owner, int pid, SymbolizerOptions options) =>
-        owner == 0
-        || owner == NoFollowFile.EffectiveUser
-        || owner == options.RecordingOwner
-        || (pid > 0 && owner == NoFollowFile.OwnerOf(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}")));
 }
