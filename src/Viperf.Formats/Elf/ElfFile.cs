@@ -33,6 +33,7 @@ public sealed class ElfFile
         Is64Bit = header.Is64Bit;
         Type = header.Type;
         Machine = header.Machine;
+        EntryPoint = header.EntryPoint;
         if (namesIndex != 0)
         {
             _sectionNames = ReadSection(Section(namesIndex));
@@ -50,6 +51,9 @@ public sealed class ElfFile
 
     /// <summary>The processor that the code is for.</summary>
     public ElfMachine Machine { get; }
+
+    /// <summary>Virtual address of the code that runs first; 0 if there is none.</summary>
+    public ulong EntryPoint { get; }
 
     /// <summary>The section headers; index 0 is the null section. Empty if the file has none.</summary>
     public ReadOnlySpan<ElfSection> Sections => _sections;
@@ -270,6 +274,7 @@ public sealed class ElfFile
         bool Is64Bit,
         ElfType Type,
         ElfMachine Machine,
+        ulong EntryPoint,
         ulong SegmentOffset,
         ulong SectionOffset,
         int SegmentEntrySize,
@@ -323,7 +328,7 @@ public sealed class ElfFile
             var type = (ElfType)reader.ReadUInt16();
             var machine = (ElfMachine)reader.ReadUInt16();
             reader.Skip(4); // e_version
-            reader.ReadWord(is64Bit); // e_entry
+            ulong entryPoint = reader.ReadWord(is64Bit);
             ulong segmentOffset = reader.ReadWord(is64Bit);
             ulong sectionOffset = reader.ReadWord(is64Bit);
             reader.Skip(4 + 2); // e_flags, e_ehsize
@@ -331,6 +336,7 @@ public sealed class ElfFile
                 is64Bit,
                 type,
                 machine,
+                entryPoint,
                 segmentOffset,
                 sectionOffset,
                 SegmentEntrySize: reader.ReadUInt16(),

@@ -12,6 +12,8 @@ public sealed class EventLayout
     {
         SampleType = attr.sample_type;
         ReadFormat = attr.read_format;
+        BranchSampleType = (BranchSampleType)attr.branch_sample_type;
+        UserRegistersMask = attr.sample_regs_user;
 
         int next = RecordHeader.ByteCount;
         int identifier = Take(SampleFormat.PERF_SAMPLE_IDENTIFIER, ref next);
@@ -52,6 +54,12 @@ public sealed class EventLayout
 
     /// <summary>The event's <c>read_format</c>, which decides the size of a sample's READ part.</summary>
     public ReadFormat ReadFormat { get; }
+
+    /// <summary>The event's <c>branch_sample_type</c>, which decides the size of a sample's BRANCH_STACK part.</summary>
+    public BranchSampleType BranchSampleType { get; }
+
+    /// <summary>The event's <c>sample_regs_user</c>: which registers REGS_USER holds, by the kernel's numbers.</summary>
+    public ulong UserRegistersMask { get; }
 
     /// <summary>Offset of the instruction pointer, 8 bytes.</summary>
     public int IpOffset { get; }

@@ -110,6 +110,14 @@ public enum ReadFormat : ulong
     PERF_FORMAT_LOST = 1UL << 4,
 }
 
+/// <summary>Bits of <c>enum perf_branch_sample_type</c> that change what a sample's BRANCH_STACK holds.</summary>
+[Flags]
+public enum BranchSampleType : ulong
+{
+    PERF_SAMPLE_BRANCH_HW_INDEX = 1UL << 17,
+    PERF_SAMPLE_BRANCH_COUNTERS = 1UL << 19,
+}
+
 /// <summary>The bit field after <c>read_format</c> of <c>struct perf_event_attr</c>; bit 0 is <c>disabled</c>.</summary>
 [Flags]
 public enum AttrFlags : ulong

@@ -49,14 +49,44 @@ public readonly ref struct SampleView
     /// <exception cref="ParseException">The chain's length goes beyond the record.</exception>
     public ReadOnlySpan<ulong> Callchain()
     {
+        var reader = VariablePart();
+        return ReadCallchain(ref reader);
+    }
+
+    /// <summary>
+    /// What the sample holds of the user's registers and stack, and where; empty where the event records neither.
+    /// </summary>
+    /// <exception cref="ParseException">A part's length goes beyond the record.</exception>
+    public UserStateView UserState()
+    {
+        if (!_layout.Has(SampleFormat.PERF_SAMPLE_REGS_USER | SampleFormat.PERF_SAMPLE_STACK_USER))
+        {
+            return default;
+        }
+
+        var reader = VariablePart();
+        ReadCallchain(ref reader);
+        if (_layout.Has(SampleFormat.PERF_SAMPLE_RAW))
+        {
+            uint size = reader.ReadUInt32();
+            reader.Skip((int)Math.Min(size, int.MaxValue));
+        }
+
+        SkipBranchStack(ref reader);
+        return new UserStateView(ref reader, _layout);
+    }
+
+    private ByteReader VariablePart() => new(
+        _record.Bytes[_layout.VariableOffset..], _record.Source, _record.Offset + (ulong)_layout.VariableOffset);
+
+    private ReadOnlySpan<ulong> ReadCallchain(scoped ref ByteReader reader)
+    {
+        SkipRead(ref reader);
         if (!_layout.Has(SampleFormat.PERF_SAMPLE_CALLCHAIN))
         {
             return default;
         }
 
-        var reader = new ByteReader(
-            _record.Bytes[_layout.VariableOffset..], _record.Source, _record.Offset + (ulong)_layout.VariableOffset);
-        SkipRead(ref reader);
         ulong count = reader.ReadUInt64();
         if (count > (ulong)reader.Remaining / sizeof(ulong))
         {
@@ -64,6 +94,27 @@ public readonly ref struct SampleView
         }
 
         return MemoryMarshal.Cast<byte, ulong>(reader.ReadBytes((int)count * sizeof(ulong)));
+    }
+
+    /// <summary>Steps over <c>struct perf_branch_stack</c> and its counters.</summary>
+    private void SkipBranchStack(ref ByteReader reader)
+    {
+        if (!_layout.Has(SampleFormat.PERF_SAMPLE_BRANCH_STACK))
+        {
+            return;
+        }
+
+        const int entryBytes = 3 * sizeof(ulong); // struct perf_branch_entry
+        ulong count = reader.ReadUInt64();
+        if (count > (ulong)reader.Remaining / entryBytes)
+        {
+            reader.Fail($"{count} branches in {reader.Remaining} bytes");
+        }
+
+        bool hasIndex = (_layout.BranchSampleType & BranchSampleType.PERF_SAMPLE_BRANCH_HW_INDEX) != 0;
+        bool hasCounters = (_layout.BranchSampleType & BranchSampleType.PERF_SAMPLE_BRANCH_COUNTERS) != 0;
+        int bytesEach = entryBytes + (hasCounters ? sizeof(ulong) : 0);
+        reader.Skip((hasIndex ? sizeof(ulong) : 0) + ((int)count * bytesEach));
     }
 
     /// <summary>Steps over <c>struct read_format</c>, whose size is in the event's <c>read_format</c>.</summary>
