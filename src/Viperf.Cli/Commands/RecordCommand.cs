@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Viperf.Cli.Options;
 using Viperf.Core;
+using Viperf.Core.Linux;
 using Viperf.Core.Recording;
 
 namespace Viperf.Cli.Commands;
@@ -27,12 +28,17 @@ internal static class RecordCommand
         HelpName = "EVENT",
     };
 
-    private static readonly Option<bool> s_stacks = new("-g") { Description = "Record call chains, by frame pointers" };
+    private static readonly Option<bool> s_stacks = new("-g")
+    {
+        Description = "Record call chains, by frame pointers unless --call-graph says otherwise",
+    };
 
     private static readonly Option<string?> s_callGraph = new("--call-graph")
     {
-        Description = "How to record call chains: fp",
-        HelpName = "fp",
+        Description = "How to record call chains: by frame pointers (fp, at most so many frames), or for unwinding later "
+            + $"from a copy of the stack's top (dwarf, so many bytes: default {CallGraphMode.DefaultStackDump}, at most "
+            + $"{RecordOptions.LargestStackDump})",
+        HelpName = CallGraphMode.Grammar,
     };
 
     private static readonly Option<string?> s_output = new("--output", "-o")
@@ -43,7 +49,8 @@ internal static class RecordCommand
 
     private static readonly Option<string?> s_clock = new("--clockid", "-k")
     {
-        Description = "Clock of the time stamps: monotonic, monotonic_raw, realtime, boottime, tai or a number",
+        Description = "Clock of the time stamps: monotonic, monotonic_raw, realtime, boottime, tai or a number (default "
+            + "the scheduler's; with --call-graph dwarf monotonic, which jitdumps have)",
         HelpName = "CLOCK",
     };
 
@@ -201,7 +208,7 @@ internal static class RecordCommand
 
     private static RecordOptions Read(ParseResult parsed, bool quiet, bool verbose)
     {
-        CheckCallGraph(parsed.GetValue(s_callGraph));
+        var callGraph = CallGraphMode.Parse(parsed.GetValue(s_callGraph));
         bool ofProcesses = parsed.GetValue(s_pids) != null || parsed.GetValue(s_tids) != null;
         bool ofCpus = parsed.GetValue(s_allCpus) || parsed.GetValue(s_cpus) != null;
         if (ofProcesses && ofCpus)
@@ -215,7 +222,9 @@ internal static class RecordCommand
             Events = [.. (parsed.GetValue(s_events) ?? []).SelectMany(EventParser.Parse)],
             Frequency = SampleRate.Parse(parsed.GetValue(s_frequency)),
             Period = ReadPeriod(parsed.GetValue(s_period)),
-            CallGraph = parsed.GetValue(s_stacks) || parsed.GetValue(s_callGraph) != null,
+            CallGraph = parsed.GetValue(s_stacks) || callGraph != null,
+            StackDump = callGraph?.StackDump ?? 0,
+            MaxStack = callGraph?.MaxStack,
             UserCallchains = parsed.GetValue(s_userCallchains),
             KernelCallchains = parsed.GetValue(s_kernelCallchains),
             AllUser = parsed.GetValue(s_allUser),
@@ -226,7 +235,8 @@ internal static class RecordCommand
             Cpus = Numbers(parsed.GetValue(s_cpus), "-C"),
             Inherit = !parsed.GetValue(s_noInherit),
             DelayMilliseconds = ReadDelay(parsed.GetValue(s_delay)),
-            ClockId = parsed.GetValue(s_clock) is { } clock ? ClockNames.Parse(clock) : null,
+            ClockId = parsed.GetValue(s_clock) is { } clock ? ClockNames.Parse(clock)
+                : callGraph?.StackDump > 0 ? SystemClock.Monotonic : null,
             RingPages = ReadRing(parsed.GetValue(s_ring), quiet),
             Addresses = parsed.GetValue(s_addresses),
             SampleCpu = parsed.GetValue(s_sampleCpu),
@@ -237,19 +247,6 @@ internal static class RecordCommand
             Notice = quiet ? null : Say,
             Detail = verbose ? Say : null,
         };
-    }
-
-    private static void CheckCallGraph(string? mode)
-    {
-        switch (mode?.Split(',')[0])
-        {
-            case null or "fp":
-                return;
-            case "dwarf" or "lbr":
-                throw new UserErrorException($"--call-graph {mode}: viperf records call chains by frame pointers only (fp)", OptionGrammar.UsageError);
-            default:
-                throw new UserErrorException($"--call-graph {mode}: there is no such way to record call chains; viperf has fp", OptionGrammar.UsageError);
-        }
     }
 
     private static ulong? ReadPeriod(string? text) => text == null ? null

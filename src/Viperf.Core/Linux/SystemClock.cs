@@ -8,6 +8,9 @@ public static unsafe partial class SystemClock
     /// <summary>CLOCK_REALTIME: the wall clock.</summary>
     public const int Realtime = 0;
 
+    /// <summary>CLOCK_MONOTONIC: what jitdumps have their times from.</summary>
+    public const int Monotonic = 1;
+
     private const ulong NanosecondsPerSecond = 1_000_000_000;
 
     /// <summary>The time of a clock in nanoseconds; null if the kernel has no such clock.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Viperf.Formats.PerfData;
 
 namespace Viperf.Core.Recording;
@@ -9,6 +10,14 @@ internal static class AttrBuilder
     /// PERF_ATTR_SIZE_VER7: all that is set here lies before it, and perf 6.1 reads no file with longer ones.
     /// </summary>
     private const uint AttrSize = 128;
+
+    /// <summary>
+    /// The registers of a sample with a stack dump, as perf takes them: all that there are, less the segments DS, ES,
+    /// FS and GS of x86-64 (bits 12 to 15), which the kernel refuses there.
+    /// </summary>
+    private static readonly ulong UserRegisters = RuntimeInformation.ProcessArchitecture == Architecture.Arm64
+        ? (1UL << 33) - 1
+        : 0xff0fff;
 
     /// <summary>What of a recording bears on every event's attr.</summary>
     /// <param name="Frequency">Samples a second, where no period is asked for.</param>
@@ -50,7 +59,14 @@ internal static class AttrBuilder
         Set(options.AllUser, AttrFlags.exclude_kernel | AttrFlags.exclude_hv);
         Set(options.AllKernel, AttrFlags.exclude_user);
         Set(options.CallGraph && options.UserCallchains, AttrFlags.exclude_callchain_kernel);
-        Set(options.CallGraph && options.KernelCallchains, AttrFlags.exclude_callchain_user);
+        Set(options.CallGraph && (options.KernelCallchains || options.StackDump > 0), AttrFlags.exclude_callchain_user);
+        if (options.CallGraph)
+        {
+            attr.sample_max_stack = (ushort)(options.MaxStack ?? 0);
+            attr.sample_stack_user = (uint)options.StackDump;
+            attr.sample_regs_user = options.StackDump > 0 ? UserRegisters : 0;
+        }
+
         if (tracking)
         {
             attr.flags |= AttrFlags.mmap | AttrFlags.mmap2 | AttrFlags.comm | AttrFlags.comm_exec | AttrFlags.task
@@ -60,7 +76,7 @@ internal static class AttrBuilder
             // Not for all that runs: the kernel would leave the mark of a build-id on the records of these mappings
             // that other recorders get, and perf 6.1 aborts over them.
             Set(options.BuildIds && !setting.OfCpus, AttrFlags.build_id);
-            Set(options.Addresses, AttrFlags.mmap_data);
+            Set(WithAddresses(options), AttrFlags.mmap_data);
         }
 
         if (options.ClockId is { } clock)
@@ -84,7 +100,17 @@ internal static class AttrBuilder
         fields |= setting.SeveralEvents ? SampleFormat.PERF_SAMPLE_IDENTIFIER : 0;
         fields |= setting.OfCpus || options.SampleCpu ? SampleFormat.PERF_SAMPLE_CPU : 0;
         fields |= options.CallGraph ? SampleFormat.PERF_SAMPLE_CALLCHAIN : 0;
-        fields |= options.Addresses ? SampleFormat.PERF_SAMPLE_ADDR : 0;
+        fields |= options.CallGraph && options.StackDump > 0
+            ? SampleFormat.PERF_SAMPLE_REGS_USER | SampleFormat.PERF_SAMPLE_STACK_USER
+            : 0;
+        fields |= WithAddresses(options) ? SampleFormat.PERF_SAMPLE_ADDR | SampleFormat.PERF_SAMPLE_DATA_SRC : 0;
         return fields;
     }
+
+    /// <summary>
+    /// perf's unwinders read constants next to the call frame information, in mappings that are not executable; with
+    /// these perf 6.1 takes addresses as well.
+    /// </summary>
+    private static bool WithAddresses(RecordOptions options) =>
+        options.Addresses || (options.CallGraph && options.StackDump > 0);
 }

@@ -3,6 +3,9 @@ namespace Viperf.Core.Recording;
 /// <summary>What to record, of whom, and where to. The defaults are perf's.</summary>
 public sealed class RecordOptions
 {
+    /// <summary>The most that fits a record, whose size has 16 bits; perf's limit. The kernel cuts to what is left.</summary>
+    public const int LargestStackDump = 65528;
+
     /// <summary>The program to run and its arguments; empty to record only what runs already.</summary>
     public IReadOnlyList<string> Command { get; init; } = [];
 
@@ -15,8 +18,17 @@ public sealed class RecordOptions
     /// <summary>Events between two samples, in place of a frequency.</summary>
     public ulong? Period { get; init; }
 
-    /// <summary>True to record call chains, by frame pointers.</summary>
+    /// <summary>True to record call chains: by frame pointers, unless <see cref="StackDump"/> says otherwise.</summary>
     public bool CallGraph { get; init; }
+
+    /// <summary>
+    /// Bytes of user stack that each sample copies, with its registers, in place of the user's part of its call chain;
+    /// a multiple of 8, at most <see cref="LargestStackDump"/>; 0 for none.
+    /// </summary>
+    public int StackDump { get; init; }
+
+    /// <summary>Frames of a call chain at most, or null for what kernel.perf_event_max_stack allows.</summary>
+    public int? MaxStack { get; init; }
 
     /// <summary>True to leave the kernel's part out of call chains.</summary>
     public bool UserCallchains { get; init; }

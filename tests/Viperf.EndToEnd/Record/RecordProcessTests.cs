@@ -119,7 +119,9 @@ public sealed class RecordProcessTests : IDisposable
     [InlineData(1, "smaller value of -m/--mmap_pages", "-m", "100G", "true")]
     [InlineData(2, "nothing to record")]
     [InlineData(2, "no ring size", "-m", "1x", "true")]
-    [InlineData(2, "--call-graph dwarf", "--call-graph", "dwarf", "true")]
+    [InlineData(2, "--call-graph lbr", "--call-graph", "lbr", "true")]
+    [InlineData(2, "callchain: Unknown --call-graph option value: dwar", "--call-graph=dwar", "true")]
+    [InlineData(2, @"callchain: Incorrect stack dump size \(max 65528\): 65529", "-g", "--call-graph", "dwarf,65529", "true")]
     [InlineData(2, "perf's option -b is not supported", "-b", "true")]
     [InlineData(2, "clock 'sundial' is not known", "-k", "sundial", "true")]
     public void Bad_input_costs_one_line_and_leaves_nothing(int status, string pattern, params string[] args)

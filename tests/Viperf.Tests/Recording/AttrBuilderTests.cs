@@ -86,6 +86,30 @@ public class AttrBuilderTests
     }
 
     [Fact]
+    public void A_stack_dump_brings_registers_and_takes_the_place_of_the_users_call_chain()
+    {
+        var attr = AttrBuilder.Build(Clock, new RecordOptions { CallGraph = true, StackDump = 8192 }, Launch, tracking: true);
+        var plain = AttrBuilder.Build(Clock, new RecordOptions { CallGraph = true }, Launch, tracking: true);
+
+        Assert.Equal(
+            plain.sample_type | SampleFormat.PERF_SAMPLE_ADDR | SampleFormat.PERF_SAMPLE_DATA_SRC
+            | SampleFormat.PERF_SAMPLE_REGS_USER | SampleFormat.PERF_SAMPLE_STACK_USER,
+            attr.sample_type);
+        Assert.Equal(plain.flags | AttrFlags.exclude_callchain_user | AttrFlags.mmap_data, attr.flags);
+        Assert.Equal(8192u, attr.sample_stack_user);
+        Assert.NotEqual(0ul, attr.sample_regs_user);
+        Assert.Equal((0u, 0ul), (plain.sample_stack_user, plain.sample_regs_user));
+    }
+
+    [Fact]
+    public void Without_call_chains_there_is_no_dump_either()
+    {
+        var attr = AttrBuilder.Build(Clock, new RecordOptions { StackDump = 8192, MaxStack = 3 }, Launch, tracking: true);
+
+        Assert.Equal(AttrBuilder.Build(Clock, new RecordOptions(), Launch, tracking: true), attr);
+    }
+
+    [Fact]
     public void An_old_kernel_is_offered_less_the_newest_part_first()
     {
         var full = AttrBuilder.Build(Clock, new RecordOptions(), Launch, tracking: true);
