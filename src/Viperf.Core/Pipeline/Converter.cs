@@ -10,14 +10,18 @@ namespace Viperf.Core.Pipeline;
 /// converter serves one recording, live or read back.
 /// </summary>
 /// <param name="profile">What it fills.</param>
+/// <param name="jitCode">Tells jitted code apart that lay at one address at different times.</param>
 /// <param name="sink">Who takes the samples.</param>
 /// <param name="options">What to keep.</param>
-public sealed class Converter(Profile profile, ISampleSink sink, ConverterOptions options) : IRecordSink
+public sealed class Converter(Profile profile, IJitCodeFinder jitCode, ISampleSink sink, ConverterOptions options) : IRecordSink
 {
     private readonly ProcessTimeline _timeline = new(profile);
 
     /// <summary>The current sample's frames, leaf first; grows to the deepest chain met and stays.</summary>
     private int[] _chain = new int[128];
+
+    /// <summary>The current sample's time, if it is one that jitdumps know.</summary>
+    private ulong? _monotonicTime;
 
     /// <inheritdoc/>
     public void OnRecord(RecordView record, EventDescription source, ulong time)
@@ -35,7 +39,7 @@ public sealed class Converter(Profile profile, ISampleSink sink, ConverterOption
                 break;
             case RecordType.PERF_RECORD_FORK:
                 bool fromProc = (record.Misc & RecordMisc.PERF_RECORD_MISC_FORK_EXEC) != 0;
-                _timeline.OnFork(new TaskView(record), fromProc);
+                _timeline.OnFork(new TaskView(record), time, fromProc);
                 break;
             case RecordType.PERF_RECORD_LOST:
                 profile.LostRecords += new LostView(record).Count;
@@ -56,6 +60,7 @@ public sealed class Converter(Profile profile, ISampleSink sink, ConverterOption
         var sample = new SampleView(record, source.Layout);
         var chain = sample.Callchain();
         var thread = _timeline.Thread(sample.Pid, sample.Tid);
+        _monotonicTime = source.HasMonotonicTime ? time : null;
         int depth = Place(chain, thread.Process, ModeOf(record.CpuMode));
         bool leafAdded = false;
         if (depth == 0 || LacksLeaf(chain, record.CpuMode))
@@ -119,7 +124,13 @@ public sealed class Converter(Profile profile, ISampleSink sink, ConverterOption
             FrameMode.User when process.TryFind(address, out var found) => found,
             _ => default, // module 0, the unknown one, at its virtual address
         };
-        return profile.Frames.Intern(new Frame(address - mapping.Bias, mapping.Module, mode, isReturnAddress));
+        var frame = new Frame(address - mapping.Bias, mapping.Module, mode, isReturnAddress);
+        if (mapping.IsJit && jitCode.Find(process, frame.LookupAddress, _monotonicTime) is not JitCodeTable.None and var code)
+        {
+            frame = frame with { Module = profile.JitCodes[code].Module, JitCode = code };
+        }
+
+        return profile.Frames.Intern(frame);
     }
 
     /// <summary>A sample of the kernel whose chain has the user's part alone (<c>--user-callchains</c>).</summary>

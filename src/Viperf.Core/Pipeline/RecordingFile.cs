@@ -11,15 +11,19 @@ public sealed class RecordingFile : IDisposable
 {
     private const string StandardInput = "-";
 
+    private readonly JitDumps _jitDumps;
+
     private RecordingFile(string path, PerfDataReader reader)
     {
         Path = path;
         Reader = reader;
-        Symbolizer = new Symbolizer(new SymbolizerOptions
+        var options = new SymbolizerOptions
         {
             KernelRelease = reader.Features.OsRelease,
             RecordingOwner = path == StandardInput ? null : NoFollowFile.OwnerOf(path),
-        });
+        };
+        _jitDumps = new JitDumps(Profile, options);
+        Symbolizer = new Symbolizer(options, _jitDumps);
         foreach (var source in reader.Events)
         {
             Profile.Events.Add(new ProfileEvent(source.Name, IsClock(source.Attr)));
@@ -39,7 +43,7 @@ public sealed class RecordingFile : IDisposable
     public Symbolizer Symbolizer { get; }
 
     /// <summary>What was wrong with the recording or kept names away, one line each.</summary>
-    public IEnumerable<string> Warnings => Reader.Warnings.Concat(Symbolizer.Warnings);
+    public IEnumerable<string> Warnings => Reader.Warnings.Concat(Symbolizer.Warnings).Concat(_jitDumps.Warnings);
 
     /// <summary>Opens a recording; "-" reads one in pipe form from the standard input.</summary>
     /// <exception cref="UserErrorException">The file is not there, may not be read, or is no recording.</exception>
@@ -68,7 +72,7 @@ public sealed class RecordingFile : IDisposable
     /// <summary>Reads all records and hands each sample to <paramref name="sink"/>, in the order of time.</summary>
     public void Read(ISampleSink sink, ConverterOptions options)
     {
-        Reader.ReadAll(new Converter(Profile, sink, options));
+        Reader.ReadAll(new Converter(Profile, new JitCodeFinder(_jitDumps), sink, options));
         Profile.BadRecords = Reader.BadRecords;
     }
 
@@ -81,7 +85,11 @@ public sealed class RecordingFile : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Reader.Dispose();
+    public void Dispose()
+    {
+        _jitDumps.Dispose();
+        Reader.Dispose();
+    }
 
     private static PerfDataReader OpenPath(string path)
     {

@@ -6,6 +6,9 @@ namespace Viperf.Core.Processes;
 /// </summary>
 public sealed class AddressSpace
 {
+    /// <summary>Jitdumps that are remembered of one process: every fork in its ancestry adds one at most.</summary>
+    private const int MaximumJitDumps = 32;
+
     /// <summary>Sorted by start; no two overlap.</summary>
     private List<Mapping> _mappings = [];
 
@@ -14,6 +17,9 @@ public sealed class AddressSpace
 
     /// <summary>Where the last look-up ended: the next one is often near.</summary>
     private int _lastHit;
+
+    /// <summary>Never changed in place: a forked copy may have the same.</summary>
+    private MappedJitDump[] _jitDumps = [];
 
     /// <summary>Number of mappings.</summary>
     public int Count => _mappings.Count;
@@ -34,11 +40,45 @@ public sealed class AddressSpace
         _mappings.Insert(FirstEndingAfter(mapping.Start), mapping);
     }
 
-    /// <summary>A copy, as fork makes one. It costs nothing before one of the two changes: most children execute something.</summary>
-    public AddressSpace Fork()
+    /// <summary>
+    /// The jitdumps that tell of its code, to be asked in this order: its process's own, then those of the processes that
+    /// it was forked from, the parent's before the grandparent's.
+    /// </summary>
+    public ReadOnlySpan<MappedJitDump> JitDumps => _jitDumps;
+
+    /// <summary>Takes note of a jitdump.</summary>
+    /// <param name="module">Index in the profile's module table.</param>
+    /// <param name="isOwn">False if it may be another process's whose mapping was inherited. A recorder that comes later
+    /// finds both and cannot tell when the fork was.</param>
+    public void AddJitDump(int module, bool isOwn)
+    {
+        var dump = new MappedJitDump(module, ulong.MaxValue);
+        if (_jitDumps.Contains(dump))
+        {
+            return;
+        }
+
+        int place = isOwn ? 0 : _jitDumps.TakeWhile(other => other.Until == ulong.MaxValue).Count();
+        _jitDumps = [.. _jitDumps[..place], dump, .. _jitDumps[place..]];
+        if (_jitDumps.Length > MaximumJitDumps)
+        {
+            _jitDumps = _jitDumps[..MaximumJitDumps];
+        }
+    }
+
+    /// <summary>
+    /// A copy, as fork makes one. It costs next to nothing before one of the two changes: most children execute something.
+    /// </summary>
+    /// <param name="time">When it was: what the parent's jitdump tells of later is not in the copy.</param>
+    public AddressSpace Fork(ulong time)
     {
         _isShared = true;
-        return new AddressSpace { _mappings = _mappings, _isShared = true };
+        return new AddressSpace
+        {
+            _mappings = _mappings,
+            _isShared = true,
+            _jitDumps = _jitDumps.Length == 0 ? [] : [.. _jitDumps.Select(dump => dump with { Until = Math.Min(dump.Until, time) })],
+        };
     }
 
     /// <summary>Finds what lies at <paramref name="address"/>. Allocates nothing.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Viperf.Core.Profiles;
 using Viperf.Formats.Bytes;
 using Viperf.Formats.PerfData;
@@ -9,6 +10,9 @@ internal static class ModuleNaming
 {
     /// <summary>What perf writes for the kernel's own text, followed by the name of a symbol in it.</summary>
     private const string KernelPrefix = "[kernel.kallsyms]";
+
+    private const string JitDumpPrefix = "jit-";
+    private const string JitDumpSuffix = ".dump";
 
     /// <summary>The module of an executable mapping in a process.</summary>
     public static Module OfProcess(in MmapView mmap)
@@ -38,6 +42,23 @@ internal static class ModuleNaming
         return name.StartsWith(KernelPrefix, StringComparison.Ordinal)
             ? new Module(ModuleKind.Kernel, KernelPrefix, buildId, 0, 0)
             : new Module(ModuleKind.KernelModule, name, buildId, 0, 0);
+    }
+
+    /// <summary>
+    /// What the code lies in that a mapped file tells of, if it is a jitdump by its name, <c>jit-PID.dump</c>: a runtime maps a
+    /// page of the one that it writes, so that profilers learn of it. Null for other files.
+    /// </summary>
+    /// <param name="file">The file.</param>
+    /// <param name="pid">The process that mapped it.</param>
+    /// <param name="writer">The writer's pid, as it sees it itself: inside its pid namespace.</param>
+    public static Module? JitDump(Module file, int pid, out int writer)
+    {
+        var name = Path.GetFileName(file.Path.AsSpan());
+        writer = 0;
+        return name.StartsWith(JitDumpPrefix) && name[JitDumpPrefix.Length..].EndsWith(JitDumpSuffix)
+            && int.TryParse(name[JitDumpPrefix.Length..^JitDumpSuffix.Length], NumberStyles.None, CultureInfo.InvariantCulture, out writer)
+                ? new Module(ModuleKind.Jit, file.Path, "", 0, pid)
+                : null;
     }
 
     /// <summary>The kernel where no mapping record told of it.</summary>

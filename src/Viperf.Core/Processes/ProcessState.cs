@@ -21,6 +21,9 @@ public sealed class ProcessState
     /// <summary>What lies where in it.</summary>
     public AddressSpace Memory { get; private set; }
 
+    /// <summary>The jitdumps that tell of the code in which <see cref="TryFind"/> found an address last.</summary>
+    public ReadOnlySpan<MappedJitDump> JitDumps => (_beforeExec ?? Memory).JitDumps;
+
     /// <summary>Finds what lies at an address of its code. Allocates nothing.</summary>
     public bool TryFind(ulong address, out Mapping mapping)
     {

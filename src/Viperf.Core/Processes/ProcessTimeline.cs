@@ -77,7 +77,12 @@ public sealed class ProcessTimeline(Profile profile)
             ModuleKind.Vdso => mmap.Start,
             _ => 0,
         };
-        Process(mmap.Pid).Memory.Map(new Mapping(mmap.Start, end, bias, profile.Modules.Intern(module)));
+        var memory = Process(mmap.Pid).Memory;
+        memory.Map(new Mapping(mmap.Start, end, bias, profile.Modules.Intern(module), module.Kind == ModuleKind.Jit));
+        if (module.Kind == ModuleKind.File && ModuleNaming.JitDump(module, mmap.Pid, out int writer) is { } dump)
+        {
+            memory.AddJitDump(profile.Modules.Intern(dump), isOwn: writer == mmap.Pid);
+        }
     }
 
     /// <summary>Takes in a thread's new name; after exec all that was mapped is gone.</summary>
@@ -93,14 +98,15 @@ public sealed class ProcessTimeline(Profile profile)
 
     /// <summary>Takes in a new thread or process, which begins with its parent's name and memory.</summary>
     /// <param name="task">The record.</param>
+    /// <param name="time">When it was, by the recording's clock.</param>
     /// <param name="fromProc">True if the recorder made the record from /proc: the mappings follow as records.</param>
-    public void OnFork(in TaskView task, bool fromProc)
+    public void OnFork(in TaskView task, ulong time, bool fromProc)
     {
         var parent = Thread(task.ParentPid, task.ParentTid);
         if (task.Pid != task.ParentPid)
         {
             _processes[task.Pid] = new ProcessState(
-                task.Pid, fromProc ? new AddressSpace() : parent.Process.Memory.Fork());
+                task.Pid, fromProc ? new AddressSpace() : parent.Process.Memory.Fork(time));
         }
 
         _threads[task.Tid] = new ThreadState(task.Tid, Process(task.Pid), parent.Comm);

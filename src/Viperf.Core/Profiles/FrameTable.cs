@@ -11,6 +11,10 @@ namespace Viperf.Core.Profiles;
 /// <param name="IsReturnAddress">True for every frame but the leaf and the first after a mode switch.</param>
 public readonly record struct Frame(ulong Address, int Module, FrameMode Mode, bool IsReturnAddress)
 {
+    /// <summary>Index in <see cref="Profile.JitCodes"/> of the code that lay at the address at the sample's time;
+    /// <see cref="JitCodeTable.None"/> where no jitdump tells of any.</summary>
+    public int JitCode { get; init; }
+
     /// <summary>The address that names and lines are looked up by.</summary>
     public ulong LookupAddress => IsReturnAddress && Address != 0 ? Address - 1 : Address;
 }

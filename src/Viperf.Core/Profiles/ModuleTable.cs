@@ -28,7 +28,8 @@ public enum ModuleKind : byte
 /// <summary>One thing that code lay in.</summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="Path">perf's long name: the path as the process saw it, <c>[kernel.kallsyms]</c>, or for
-/// <see cref="ModuleKind.Jit"/> the perf map that would name its code (<c>/tmp/perf-PID.map</c>).</param>
+/// <see cref="ModuleKind.Jit"/> the file that names its code: the jitdump that tells of it, else the perf map that
+/// would (<c>/tmp/perf-PID.map</c>).</param>
 /// <param name="BuildId">Lower-case hexadecimal digits; empty where the recording has none.</param>
 /// <param name="Inode">The file's inode; 0 where the recording has none. Tells files of one name apart.</param>
 /// <param name="Pid">The first process that mapped it: the way in to its mount namespace and to its user.</param>
@@ -38,24 +39,21 @@ public sealed record Module(ModuleKind Kind, string Path, string BuildId, ulong 
     /// perf's short name: the path's last part; <c>[name]</c> for a module of the kernel, <c>[JIT] tid PID</c> for
     /// jitted code.
     /// </summary>
-    public string Name { get; } = ShortName(Kind, Path);
+    public string Name { get; } = ShortName(Kind, Path, Pid);
 
-    private static string ShortName(ModuleKind kind, string path)
+    private static string ShortName(ModuleKind kind, string path, int pid)
     {
         if (path.StartsWith('['))
         {
             return path;
         }
 
-        string name = path[(path.LastIndexOf('/') + 1)..];
         if (kind == ModuleKind.Jit)
         {
-            // perf-PID.map
-            int dash = name.IndexOf('-', StringComparison.Ordinal);
-            int dot = name.LastIndexOf('.');
-            return dash >= 0 && dot > dash ? $"[JIT] tid {name[(dash + 1)..dot]}" : name;
+            return $"[JIT] tid {pid}";
         }
 
+        string name = path[(path.LastIndexOf('/') + 1)..];
         if (kind != ModuleKind.KernelModule)
         {
             return name;

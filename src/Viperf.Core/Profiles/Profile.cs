@@ -21,6 +21,9 @@ public sealed class Profile
     /// <summary>Files and other things that code lay in.</summary>
     public ModuleTable Modules { get; } = new();
 
+    /// <summary>Jitted code that a jitdump tells of.</summary>
+    public JitCodeTable JitCodes { get; } = new();
+
     /// <summary>Distinct places in code.</summary>
     public FrameTable Frames { get; } = new();
 

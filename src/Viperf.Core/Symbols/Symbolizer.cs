@@ -9,12 +9,10 @@ namespace Viperf.Core.Symbols;
 /// frame is looked up once. What cannot be read is said once per module and leaves that module's frames unnamed.
 /// </summary>
 /// <param name="options">What the recording says.</param>
-public sealed class Symbolizer(SymbolizerOptions options)
+/// <param name="jitDumps">Knows the jitted code of the profile's frames.</param>
+public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps)
 {
-    private readonly List<string> _warnings = [];
-
-    /// <summary>The same texts: a recording can have any number of modules that warn.</summary>
-    private readonly HashSet<string> _warned = [];
+    private readonly WarningList _warnings = new();
 
     /// <summary>By index of the module; null where nobody asked yet.</summary>
     private readonly List<SymbolTable?> _tables = [];
@@ -23,7 +21,7 @@ public sealed class Symbolizer(SymbolizerOptions options)
     private SourceLines? _lines;
 
     /// <summary>Why modules have no names: one line each, in the order in which they were asked for.</summary>
-    public IReadOnlyList<string> Warnings => _warnings;
+    public IReadOnlyList<string> Warnings => _warnings.Texts;
 
     /// <summary>Index in <see cref="Profile.Functions"/> of a frame's function, which may be one without a name.</summary>
     public int FunctionOf(Profile profile, int frame)
@@ -48,14 +46,26 @@ public sealed class Symbolizer(SymbolizerOptions options)
     }
 
     /// <summary>The source line of a frame, or null where the module's file has no line table that covers it.</summary>
-    public SourceLine? LineOf(Profile profile, int frame)
+    public SourceLine? LineOf(Profile profile, int frameIndex)
     {
-        _lines ??= new SourceLines(Warn);
-        return _lines.Find(profile, profile.Frames[frame]);
+        var frame = profile.Frames[frameIndex];
+        if (frame.JitCode != JitCodeTable.None)
+        {
+            return jitDumps.LineOf(frame.JitCode, frame.LookupAddress);
+        }
+
+        _lines ??= new SourceLines(_warnings.Add);
+        return _lines.Find(profile, frame);
     }
 
     private int LookUp(Profile profile, in Frame frame)
     {
+        if (frame.JitCode != JitCodeTable.None)
+        {
+            return profile.Functions.Intern(
+                new Function(jitDumps.NameOf(frame.JitCode), frame.Module, jitDumps.BlockOf(frame.JitCode).Start));
+        }
+
         var table = TableOf(profile, frame.Module);
         int symbol = table.Find(frame.LookupAddress);
         return profile.Functions.Intern(symbol < 0
@@ -76,9 +86,9 @@ public sealed class Symbolizer(SymbolizerOptions options)
     private SymbolTable Load(Profile profile, Module module) => module.Kind switch
     {
         ModuleKind.File => LoadFile(module),
-        ModuleKind.Kernel or ModuleKind.KernelModule => _kernel ??= KernelSymbols.Load(KernelBuildId(profile), options, Warn),
-        ModuleKind.Vdso => VdsoSymbols.Load(module, Warn),
-        ModuleKind.Jit => PerfMapSymbols.Load(module, options, Warn),
+        ModuleKind.Kernel or ModuleKind.KernelModule => _kernel ??= KernelSymbols.Load(KernelBuildId(profile), options, _warnings.Add),
+        ModuleKind.Vdso => VdsoSymbols.Load(module, _warnings.Add),
+        ModuleKind.Jit => PerfMapSymbols.Load(module, options, _warnings.Add),
         _ => SymbolTable.Empty,
     };
 
@@ -87,7 +97,7 @@ public sealed class Symbolizer(SymbolizerOptions options)
         using var file = ModuleFile.TryOpen(module, out string problem);
         if (file is null)
         {
-            Warn(problem);
+            _warnings.Add(problem);
             return SymbolTable.Empty;
         }
 
@@ -104,7 +114,7 @@ public sealed class Symbolizer(SymbolizerOptions options)
         catch (Exception e) when (e is ParseException or IOException)
         {
             // A damaged debug file costs what it would have added, not the file's own names.
-            Warn(e.Message);
+            _warnings.Add(e.Message);
             return debug is null ? SymbolTable.Empty : Read(file, debug: null);
         }
     }
@@ -121,13 +131,5 @@ public sealed class Symbolizer(SymbolizerOptions options)
         }
 
         return "";
-    }
-
-    private void Warn(string message)
-    {
-        if (message.Length > 0 && _warned.Add(message))
-        {
-            _warnings.Add(message);
-        }
     }
 }

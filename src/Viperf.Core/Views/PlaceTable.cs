@@ -13,7 +13,11 @@ internal readonly record struct Place(int Symbol, int Link, int Line, FrameMode 
 /// A function as reports tell them apart: modules of one name are one there, whatever their paths, and what nothing
 /// names is known by its address.
 /// </summary>
-internal readonly record struct SymbolKey(string Dso, ulong Start, bool IsNamed);
+/// <param name="Dso">The module's short name.</param>
+/// <param name="Start">The function's first address, or the address that nothing names.</param>
+/// <param name="IsNamed">True if something names it.</param>
+/// <param name="JittedName">The name of jitted code, which other code at the same place may replace; null for all else.</param>
+internal readonly record struct SymbolKey(string Dso, ulong Start, bool IsNamed, string? JittedName);
 
 /// <summary>The places of a profile's frames.</summary>
 internal sealed class PlaceTable
@@ -44,7 +48,7 @@ internal sealed class PlaceTable
             string? text = hasLines || linksHaveLines ? options.SourceLineOf!(i) : null;
             var linkKey = options.CallGraphKey switch
             {
-                CallGraphKey.Address => (CallGraphKey.Address, frame.Module, frame.Address),
+                CallGraphKey.Address => (CallGraphKey.Address, ScopeOf(frame), frame.Address),
                 CallGraphKey.SourceLine when text is not null =>
                     (CallGraphKey.SourceLine, symbol, (ulong)Lines.Intern(text)),
                 _ => (CallGraphKey.Function, 0, (ulong)symbol),
@@ -112,6 +116,9 @@ internal sealed class PlaceTable
             : (FunctionOf(symbol).Module, FunctionOf(symbol).Start);
     }
 
+    /// <summary>What an address lies in: its module, or one of the pieces of jitted code that lay there one after the other.</summary>
+    private static int ScopeOf(in Frame frame) => frame.JitCode == JitCodeTable.None ? frame.Module : ~frame.JitCode;
+
     /// <summary>C's <c>%#lx</c>, which gives zero no prefix.</summary>
     private static string Address(ulong address) => address == 0 ? "0" : $"0x{address:x}";
 
@@ -134,7 +141,9 @@ internal sealed class PlaceTable
         }
 
         var f = Profile.Functions[function];
-        int symbol = _symbols.Intern(new SymbolKey(Profile.Modules[f.Module].Name, f.Start, f.IsNamed), out bool added);
+        var owner = Profile.Modules[f.Module];
+        string? jittedName = owner.Kind == ModuleKind.Jit ? f.Name : null;
+        int symbol = _symbols.Intern(new SymbolKey(owner.Name, f.Start, f.IsNamed, jittedName), out bool added);
         if (added)
         {
             _functionOfSymbol.Add(function);

@@ -40,6 +40,9 @@ public readonly record struct JitCodeBlock
     /// <summary>Into the index's debug infos; negative if there is none.</summary>
     internal int Lines { get; init; }
 
+    /// <summary>True if the runtime wrote source lines for it.</summary>
+    public bool HasLines => Lines >= 0;
+
     /// <summary>True if the address lies in the code.</summary>
     public bool Contains(ulong address) => address - Start < Size;
 }

@@ -81,12 +81,23 @@ public sealed class JitDumpIndex
         return _blocks.Count > before;
     }
 
+    /// <summary>Index in <see cref="Blocks"/> of the code that lay at an address at a time of the file's clock; negative if
+    /// none did.</summary>
+    public int Find(ulong address, ulong time)
+    {
+        int found = FindUpTo(address, time);
+        return found >= 0 && time < _blocks[found].Until ? found : -1;
+    }
+
+    /// <summary>Index in <see cref="Blocks"/> of the code that came last to an address, also if it was moved away since;
+    /// negative if none came.</summary>
+    public int FindLatest(ulong address) => FindUpTo(address, ulong.MaxValue);
+
     /// <summary>Finds the code that lay at an address at a time of the file's clock.</summary>
-    public bool TryFind(ulong address, ulong time, out JitCodeBlock block) =>
-        TryFindUpTo(address, time, out block) && time < block.Until;
+    public bool TryFind(ulong address, ulong time, out JitCodeBlock block) => TryGet(Find(address, time), out block);
 
     /// <summary>Finds the code that came last to an address, also if it was moved away since.</summary>
-    public bool TryFindLatest(ulong address, out JitCodeBlock block) => TryFindUpTo(address, ulong.MaxValue, out block);
+    public bool TryFindLatest(ulong address, out JitCodeBlock block) => TryGet(FindLatest(address), out block);
 
     /// <summary>A block's name as the runtime wrote it, in UTF-8 as a rule; valid until <see cref="ReadMore"/>.</summary>
     public ReadOnlySpan<byte> NameOf(in JitCodeBlock block) => _names.Written.Slice(block.NameOffset, block.NameLength);
@@ -109,10 +120,14 @@ public sealed class JitDumpIndex
         return JitLineReader.Read(entries.Span, info, block.Size);
     }
 
-    private bool TryFindUpTo(ulong address, ulong time, out JitCodeBlock block)
+    private int FindUpTo(ulong address, ulong time)
     {
         _map ??= new JitCodeMap(Blocks);
-        int found = _map.Find(address, time);
+        return _map.Find(address, time);
+    }
+
+    private bool TryGet(int found, out JitCodeBlock block)
+    {
         block = found < 0 ? default : _blocks[found];
         return found >= 0;
     }

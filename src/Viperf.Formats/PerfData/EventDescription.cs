@@ -3,6 +3,8 @@ namespace Viperf.Formats.PerfData;
 /// <summary>One event of a recording: its attr, its name and the ids that samples refer to it by.</summary>
 public sealed class EventDescription
 {
+    private const int ClockMonotonic = 1; // CLOCK_MONOTONIC
+
     /// <summary>Describes an event and computes its records' layout.</summary>
     public EventDescription(int index, in PerfEventAttr attr, string name, IReadOnlyList<ulong> ids)
     {
@@ -11,6 +13,7 @@ public sealed class EventDescription
         Name = name;
         Ids = ids;
         Layout = new EventLayout(attr);
+        HasMonotonicTime = (attr.flags & AttrFlags.use_clockid) != 0 && attr.clockid == ClockMonotonic;
     }
 
     /// <summary>Position among the recording's events, from 0.</summary>
@@ -27,4 +30,7 @@ public sealed class EventDescription
 
     /// <summary>Where the fields of this event's records lie.</summary>
     public EventLayout Layout { get; }
+
+    /// <summary>True if its times are CLOCK_MONOTONIC's (<c>-k mono</c>), as those of jitdumps are.</summary>
+    public bool HasMonotonicTime { get; }
 }

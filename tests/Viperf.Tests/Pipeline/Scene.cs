@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Viperf.Core.Pipeline;
 using Viperf.Core.Profiles;
+using Viperf.Core.Symbols;
 using Viperf.Formats.PerfData;
 
 namespace Viperf.Tests.Pipeline;
@@ -12,20 +13,26 @@ internal sealed class Scene : ISampleSink
     private const SampleFormat Format = SampleFormat.PERF_SAMPLE_IP | SampleFormat.PERF_SAMPLE_TID
         | SampleFormat.PERF_SAMPLE_TIME | SampleFormat.PERF_SAMPLE_PERIOD | SampleFormat.PERF_SAMPLE_CALLCHAIN;
 
-    private readonly EventDescription _event = new(
-        0, new PerfEventAttr { sample_type = Format, flags = AttrFlags.sample_id_all }, "cpu-clock", [1]);
+    private readonly EventDescription _event;
     private readonly RecordBuilder _records;
     private readonly Converter _converter;
 
-    public Scene(ConverterOptions? options = null)
+    public Scene(ConverterOptions? options = null, int? clock = null)
     {
+        var flags = AttrFlags.sample_id_all | (clock is null ? 0 : AttrFlags.use_clockid);
+        _event = new EventDescription(
+            0, new PerfEventAttr { sample_type = Format, flags = flags, clockid = clock ?? 0 }, "cpu-clock", [1]);
         _records = new RecordBuilder(_event.Layout);
-        _converter = new Converter(Profile, this, options ?? new ConverterOptions());
+        JitDumps = new JitDumps(Profile, new SymbolizerOptions());
+        _converter = new Converter(Profile, new JitCodeFinder(JitDumps), this, options ?? new ConverterOptions());
     }
 
     public Profile Profile { get; } = new();
 
-    /// <summary>Per sample: command, then frames leaf first as <c>module+address</c>, a return address with a tilde.</summary>
+    public JitDumps JitDumps { get; }
+
+    /// <summary>Per sample: command, then frames leaf first as <c>module+address</c>, a return address with a tilde and code
+    /// of a jitdump with its name.</summary>
     public List<string> Samples { get; } = [];
 
     public Scene Map(int pid, ulong start, ulong length, string name, ulong fileOffset = 0, uint protection = 5) => Play(
@@ -44,7 +51,7 @@ internal sealed class Scene : ISampleSink
 
     public Scene Comm(int pid, string name, bool exec = false) => Play(_records.Comm(pid, pid, Encoding.UTF8.GetBytes(name), exec));
 
-    public Scene Fork(int pid, int parent) => Play(_records.Fork(pid, parent, pid, parent));
+    public Scene Fork(int pid, int parent, ulong time = 0) => Play(_records.Fork(pid, parent, pid, parent), time);
 
     public Scene Sample(int pid, ulong ip, RecordMisc mode, params ulong[] chain) => SampleAt(1, pid, ip, mode, chain);
 
@@ -70,6 +77,7 @@ internal sealed class Scene : ISampleSink
         {
             var frame = Profile.Frames[Profile.Stacks.FrameOf(stack)];
             text.Append($" {(frame.IsReturnAddress ? "~" : "")}{Profile.Modules[frame.Module].Name}+{frame.Address:x}");
+            text.Append(frame.JitCode == JitCodeTable.None ? "" : $"={JitDumps.NameOf(frame.JitCode)}");
         }
 
         Samples.Add(text.ToString());

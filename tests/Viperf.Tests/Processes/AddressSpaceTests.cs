@@ -41,8 +41,8 @@ public class AddressSpaceTests
     {
         var parent = new AddressSpace();
         parent.Map(new Mapping(0x1000, 0x2000, 0, Module: 1));
-        var child = parent.Fork();
-        var grandchild = child.Fork();
+        var child = parent.Fork(time: 5);
+        var grandchild = child.Fork(time: 6);
         child.Map(new Mapping(0x1000, 0x2000, 0, Module: 2));
         parent.Map(new Mapping(0x3000, 0x4000, 0, Module: 3));
 

@@ -77,7 +77,7 @@ public class RealFilesTests
         Assert.SkipWhen(theirs.Length == 0, "addr2line is not installed");
 
         var profile = new Profile();
-        var symbolizer = new Symbolizer(new SymbolizerOptions());
+        var symbolizer = new Symbolizer(new SymbolizerOptions(), new JitDumps(profile, new SymbolizerOptions()));
         int module = profile.Modules.Intern(new Module(ModuleKind.File, path, "", 0, 0));
         int same = 0;
         int known = 0;

@@ -13,7 +13,10 @@ public sealed class SymbolizerTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("viperf-symbols-").FullName;
     private readonly Profile _profile = new();
-    private readonly Symbolizer _symbolizer = new(new SymbolizerOptions());
+    private readonly Symbolizer _symbolizer;
+
+    public SymbolizerTests() =>
+        _symbolizer = new Symbolizer(new SymbolizerOptions(), new JitDumps(_profile, new SymbolizerOptions()));
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
