@@ -160,7 +160,8 @@ internal static class RunCommand
         else if (functions.SamplesWithoutPython > 0)
         {
             // A program that ends at once is mostly the interpreter's start: the numbers alone do not tell why.
-            bool hidden = functions.SamplesWithoutPython > functions.Samples / 2 && !python.SaysItHasFramePointers();
+            bool hidden = functions.SamplesWithoutPython > functions.Samples / 2
+                && FramePointers.Of(python.CodeFile, out _).Verdict == FramePointerVerdict.Absent;
             answer.WriteHidden(functions, hidden
                 ? $"{python.Path} is built without frame pointers, so stacks end before they reach one"
                 : "the interpreter's start and end, or code without frame pointers, which hides its callers");

@@ -4,28 +4,89 @@ using Viperf.Core.Linux;
 
 namespace Viperf.Core.Python;
 
-/// <summary>A Python interpreter, as it describes itself.</summary>
-/// <param name="Path">
-/// The executable itself (<c>sys.executable</c>): what a user names may be a script that looks for it.
-/// </param>
-/// <param name="Version">Major and minor version.</param>
-/// <param name="Implementation">Lower-case name of the implementation: <c>cpython</c>, <c>pypy</c>.</param>
-public sealed record PythonInterpreter(string Path, Version Version, string Implementation)
+/// <summary>
+/// A Python interpreter, as it describes itself: all of it costs one start of it, without the user's settings.
+/// <see cref="FramePointers.Of(string, out string)"/> tells of its <see cref="CodeFile"/> what it cannot know.
+/// </summary>
+public sealed record PythonInterpreter
 {
     private const string Hint = "name an interpreter with --python";
 
+    /// <summary>
+    /// What it is asked: a line for each thing, its name before the first <c>=</c>. It must be understood from 3.6 on,
+    /// and do without sysconfig's data, which some distributions put into a package of its own.
+    /// </summary>
     private const string Question =
-        "import sys; print(sys.executable, '%d.%d' % sys.version_info[:2], sys.implementation.name, sep='\\n')";
+        """
+        import sys
+        def say(name, value):
+            line = name + '=' + ' '.join(str(value).split('\n')) + '\n'
+            sys.stdout.buffer.write(line.encode('utf-8', 'surrogateescape'))
+        say('executable', sys.executable)
+        say('version', '%d.%d.%d' % sys.version_info[:3])
+        say('implementation', sys.implementation.name)
+        try:
+            import posix
+            code = posix.readlink('/proc/self/exe')
+            for line in open('/proc/self/maps', errors='surrogateescape'):
+                path = line[line.find('/'):].strip() if '/' in line else ''
+                if ' r-xp ' in line and path.rpartition('/')[2].startswith(('libpython', 'libpypy')):
+                    code = path
+            say('code', code)
+        except OSError:
+            pass
+        if hasattr(sys, '_is_gil_enabled'):
+            say('gil', int(sys._is_gil_enabled()))
+        if hasattr(sys, '_jit'):
+            say('jit', int(sys._jit.is_available()) + int(sys._jit.is_enabled()))
+        if hasattr(sys, 'is_remote_debug_enabled'):
+            say('remote_debug', int(sys.is_remote_debug_enabled()))
+        try:
+            import sysconfig
+            config = sysconfig.get_config_vars()
+        except ImportError:
+            config = {}
+        for name in 'PY_CORE_CFLAGS', 'PY_CORE_LDFLAGS', 'CONFIG_ARGS', 'Py_DEBUG', 'Py_GIL_DISABLED', 'PY_HAVE_PERF_TRAMPOLINE':
+            if config.get(name) is not None:
+                say(name, config[name])
+        """;
 
-    /// <summary>Python's own test of it, as its documentation of perf gives it; prints something if so.</summary>
-    private const string FramePointerQuestion =
-        "import sysconfig; print(*[n for n, v in sysconfig.get_config_vars().items() if 'no-omit-frame-pointer' in str(v)])";
+    /// <summary>
+    /// The executable itself (<c>sys.executable</c>): what a user names may be a script that looks for it.
+    /// </summary>
+    public required string Path { get; init; }
+
+    /// <summary>Major, minor and micro version.</summary>
+    public required Version Version { get; init; }
+
+    /// <summary>Lower-case name of the implementation: <c>cpython</c>, <c>pypy</c>.</summary>
+    public required string Implementation { get; init; }
+
+    /// <summary>The file with the interpreter's code: its libpython, or the executable; empty where /proc does not say.</summary>
+    public string CodeFile { get; init; } = "";
+
+    /// <summary>How it was built; null where it does not know (sysconfig's data is not installed).</summary>
+    public PythonBuild? Build { get; init; }
+
+    /// <summary>CPython's own JIT, as it is without PYTHON_JIT.</summary>
+    public PythonJit Jit { get; init; }
+
+    /// <summary>Built without a global interpreter lock.</summary>
+    public bool IsFreeThreaded { get; init; }
+
+    /// <summary>Whether other processes may hand it a script to run (PEP 768); null before 3.14.</summary>
+    public bool? AllowsRemoteDebugging { get; init; }
+
+    /// <summary>
+    /// Whether <c>-X perf</c> makes it show its functions to perf: CPython from 3.12 on, on processors it knows how to.
+    /// </summary>
+    public bool HasPerfSupport { get; init; }
+
+    /// <summary>Whether <c>-X perf_jit</c> does, with unwind information for every function: CPython from 3.13 on.</summary>
+    public bool HasPerfJitSupport => HasPerfSupport && Version >= new Version(3, 13);
 
     /// <summary>The implementation's name and version, for messages: <c>CPython 3.12</c>.</summary>
-    public string Title => $"{(Implementation == "cpython" ? "CPython" : Implementation)} {Version}";
-
-    /// <summary>Whether <c>-X perf</c> makes it show its functions to perf: CPython from 3.12 on.</summary>
-    public bool HasPerfSupport => Implementation == "cpython" && Version >= new Version(3, 12);
+    public string Title => $"{(Implementation == "cpython" ? "CPython" : Implementation)} {Version.ToString(2)}";
 
     /// <summary>
     /// Finds an interpreter: the one that is named, else that of the virtual environment in use, else python3.
@@ -42,22 +103,63 @@ public sealed record PythonInterpreter(string Path, Version Version, string Impl
         return Ask(named ?? "python3");
     }
 
-    /// <summary>
-    /// Asks whether the interpreter was built with frame pointers, as far as its build's options say. Starts it.
-    /// </summary>
-    public bool SaysItHasFramePointers()
+    /// <summary>Makes an interpreter out of its answer; null if it is none that is understood.</summary>
+    internal static PythonInterpreter? Parse(string answer)
     {
-        var (exitCode, output, _) = Execute(Path, FramePointerQuestion);
-        return exitCode == 0 && output.Trim().Length > 0;
+        var said = new Dictionary<string, string>();
+        foreach (string line in answer.Split('\n'))
+        {
+            int equals = line.IndexOf('=', StringComparison.Ordinal);
+            if (equals > 0)
+            {
+                said[line[..equals]] = line[(equals + 1)..].Trim();
+            }
+        }
+
+        if (said.GetValueOrDefault("executable") is not { Length: > 0 } path
+            || !Version.TryParse(said.GetValueOrDefault("version"), out var version) || version.Build < 0
+            || said.GetValueOrDefault("implementation") is not { Length: > 0 } implementation)
+        {
+            return null;
+        }
+
+        string flags = said.GetValueOrDefault("PY_CORE_CFLAGS", "");
+        string arguments = said.GetValueOrDefault("CONFIG_ARGS", "");
+        return new PythonInterpreter
+        {
+            Path = path,
+            Version = version,
+            Implementation = implementation,
+            CodeFile = said.GetValueOrDefault("code", ""),
+            Build = flags.Length + arguments.Length == 0
+                ? null
+                : PythonBuild.Parse(flags, arguments, said.GetValueOrDefault("PY_CORE_LDFLAGS", ""), Is("Py_DEBUG", "1")),
+            Jit = said.GetValueOrDefault("jit") switch
+            {
+                "2" => PythonJit.On,
+                "1" => PythonJit.Off,
+                null => PythonJitOf(flags, arguments), // 3.13 has one, but does not tell of it
+                _ => PythonJit.Absent,
+            },
+            IsFreeThreaded = Is("Py_GIL_DISABLED", "1") || Is("gil", "0"),
+            AllowsRemoteDebugging = said.ContainsKey("remote_debug") ? Is("remote_debug", "1") : null,
+            HasPerfSupport = implementation == "cpython" && version >= new Version(3, 12) && !Is("PY_HAVE_PERF_TRAMPOLINE", "0"),
+        };
+
+        bool Is(string name, string value) => said.GetValueOrDefault(name) == value;
     }
+
+    private static PythonJit PythonJitOf(string flags, string arguments) =>
+        !flags.Contains("-D_Py_JIT", StringComparison.Ordinal) ? PythonJit.Absent
+        : arguments.Contains("--enable-experimental-jit=yes-off", StringComparison.Ordinal) ? PythonJit.Off
+        : PythonJit.On;
 
     private static PythonInterpreter Ask(string program)
     {
         var (exitCode, output, errors) = Execute(program, Question);
-        if (exitCode == 0 && output.Split('\n') is [var path, var version, var implementation, ..]
-            && path.Length > 0 && Version.TryParse(version, out var parsed))
+        if (exitCode == 0 && Parse(output) is { } interpreter)
         {
-            return new(path, parsed, implementation);
+            return interpreter;
         }
 
         string said = errors.Trim().Split('\n')[0];
