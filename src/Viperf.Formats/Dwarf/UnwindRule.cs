@@ -31,6 +31,7 @@ public readonly struct UnwindRule
 
     private const byte SignalFrame = 1;
     private const byte SignedReturnAddress = 2;
+    private const byte SavesSome = 4;
 
     /// <summary>In units, above the register.</summary>
     private readonly ushort _cfaOffset;
@@ -58,6 +59,9 @@ public readonly struct UnwindRule
 
     /// <summary>See <see cref="CfiRow.IsReturnAddressSigned"/>.</summary>
     public bool IsReturnAddressSigned => (_flags & SignedReturnAddress) != 0;
+
+    /// <summary>False if all preserved registers still have the caller's values.</summary>
+    public bool SavesRegisters => (_flags & SavesSome) != 0;
 
     /// <summary>
     /// DWARF numbers of the registers that a function preserves for its caller: rbx, rbp, r12 to r15 on x86-64; x19 to
@@ -105,6 +109,7 @@ public readonly struct UnwindRule
         }
 
         Saved saved = default;
+        bool savesSome = false;
         int next = 0;
         for (int register = 0; register < CfiRow.RegisterCount; register++)
         {
@@ -119,6 +124,7 @@ public readonly struct UnwindRule
                 }
 
                 saved[next] = (byte)(-rule.Value / Unit);
+                savesSome = true;
             }
             else if (isPreserved && row[register].Kind == CfiRuleKind.Undefined)
             {
@@ -131,7 +137,8 @@ public readonly struct UnwindRule
         return new UnwindRule(
             row.Cfa.Register == stackPointer ? UnwindRuleKind.StackPointer : UnwindRuleKind.FramePointer,
             (ushort)(row.Cfa.Value / Unit),
-            (byte)((row.IsSignalFrame ? SignalFrame : 0) | (row.IsReturnAddressSigned ? SignedReturnAddress : 0)),
+            (byte)((row.IsSignalFrame ? SignalFrame : 0) | (row.IsReturnAddressSigned ? SignedReturnAddress : 0)
+                | (savesSome ? SavesSome : 0)),
             saved);
     }
 

@@ -49,6 +49,7 @@ public enum ElfSegmentType : uint
 {
     PT_LOAD = 1,
     PT_NOTE = 4,
+    PT_GNU_EH_FRAME = 0x6474e550,
 }
 
 /// <summary>The low four bits of <c>st_info</c>.</summary>

@@ -1,0 +1,154 @@
+using System.Buffers.Binary;
+using Viperf.Core.Profiles;
+using Viperf.Formats.Dwarf;
+using Viperf.Formats.Elf;
+
+namespace Viperf.Core.Unwinding.Arm64;
+
+/// <summary>aarch64 by Arm's procedure call standard (AAPCS64).</summary>
+internal readonly struct Arm64Machine : IMachine
+{
+    private const int X29 = 29;
+    private const int LinkRegister = 30;
+    private const int Sp = 31;
+    private const int Pc = 32;
+
+    /// <summary>
+    /// Bits of a user's address; above them a signed one has its signature. Kernels that give programs 52 bits do so only
+    /// on demand.
+    /// </summary>
+    private const ulong AddressMask = (1UL << 48) - 1;
+
+    /// <summary>mov x8, 139 (rt_sigreturn); svc 0.</summary>
+    private static ReadOnlySpan<byte> SignalReturn => [0x68, 0x11, 0x80, 0xd2, 0x01, 0, 0, 0xd4];
+
+    /// <summary>
+    /// Bytes from the stack pointer to the registers of <c>struct rt_sigframe</c>: siginfo (128), ucontext up to its
+    /// <c>uc_mcontext</c> (176), and the fault's address (8).
+    /// </summary>
+    private const ulong SignalContextOffset = 128 + 176 + 8;
+
+    public static ElfMachine Elf => ElfMachine.EM_AARCH64;
+
+    public static int StackPointer => Sp;
+
+    public static int FramePointer => X29;
+
+    public static int ProgramCounter => Pc;
+
+    public static int CallBytes => 4;
+
+    public static int SignalReturnBytes => SignalReturn.Length;
+
+    /// <summary>The kernel counts as DWARF does: x0 to x29, lr, sp, pc.</summary>
+    public static int KernelNumber(int register) => register <= Pc ? register : -1;
+
+    public static bool TryStep(
+        in UnwindRule rule, ref RegisterFile registers, in StackMemory stack, out ulong returnAddress, out StackEnd end)
+    {
+        returnAddress = 0;
+        int based = rule.Kind == UnwindRuleKind.StackPointer ? Sp : X29;
+        if (!registers.TryGet(based, out ulong cfa))
+        {
+            end = StackEnd.BadUnwindInfo;
+            return false;
+        }
+
+        cfa += (ulong)rule.CfaOffset;
+        var preserved = UnwindRule.PreservedRegisters(ElfMachine.EM_AARCH64);
+        for (int i = 0; i < preserved.Length && rule.SavesRegisters; i++)
+        {
+            int below = rule.SavedBelowCfa(i);
+            if (below == 0)
+            {
+                continue;
+            }
+
+            if (stack.TryRead(cfa - (ulong)below, out ulong value))
+            {
+                registers.Set(preserved[i], value);
+            }
+            else
+            {
+                registers.Forget(preserved[i]);
+                if (preserved[i] == LinkRegister)
+                {
+                    end = stack.WhyNot(cfa - (ulong)below);
+                    return false;
+                }
+            }
+        }
+
+        registers.Set(Sp, cfa);
+        end = StackEnd.BadUnwindInfo;
+        return TryTakeLink(ref registers, out returnAddress);
+    }
+
+    public static bool TryReturn(ref RegisterFile registers, in StackMemory stack, out ulong returnAddress, out StackEnd end)
+    {
+        end = StackEnd.BadUnwindInfo;
+        return TryTakeLink(ref registers, out returnAddress);
+    }
+
+    public static ulong CodeAddress(ulong address) => address & AddressMask;
+
+    public static bool EndsInCall(ReadOnlySpan<byte> code)
+    {
+        uint instruction = BinaryPrimitives.ReadUInt32LittleEndian(code[^sizeof(uint)..]);
+        return (instruction & 0xfc000000) == 0x94000000 // bl
+            || (instruction & 0xfffffc1f) == 0xd63f0000 // blr
+            || (instruction & 0xfefff800) == 0xd63f0800; // blraa and its kin
+    }
+
+    // CPython's Python/asm_trampoline.S: stp x29, x30, [sp, -16]!; mov x29, sp; blr x3; ldp x29, x30, [sp], 16; ret; with a
+    // hint before and one behind the pair where the return address is signed or branches are guarded.
+    public static TrampolineFrame FrameOfTrampoline(ulong offset, uint size) => (size, offset) switch
+    {
+        (20, 0 or 16) => TrampolineFrame.Bare,
+        (20, 4 or 8 or 12) => TrampolineFrame.Made,
+        (24, 0 or 4 or 20) => TrampolineFrame.Bare,
+        (24, 8 or 12 or 16) => TrampolineFrame.Made,
+        (28, 0 or 4 or 20 or 24) => TrampolineFrame.Bare,
+        (28, 8 or 12 or 16) => TrampolineFrame.Made,
+        _ => TrampolineFrame.None,
+    };
+
+    public static bool IsTrampolineCall(ReadOnlySpan<byte> before, ReadOnlySpan<byte> behind) =>
+        before.EndsWith((ReadOnlySpan<byte>)[0x60, 0x00, 0x3f, 0xd6]) // blr x3
+        && behind.StartsWith((ReadOnlySpan<byte>)[0xfd, 0x7b, 0xc1, 0xa8]); // ldp x29, x30, [sp], 16
+
+    public static bool TryReturnFromSignal(
+        ReadOnlySpan<byte> code, ref RegisterFile registers, in StackMemory stack, out ulong interrupted)
+    {
+        interrupted = 0;
+        ulong context = registers[Sp] + SignalContextOffset;
+        if (!code.StartsWith(SignalReturn))
+        {
+            return false;
+        }
+
+        for (int register = 0; register <= Pc; register++)
+        {
+            if (!stack.TryRead(context + (ulong)register * sizeof(ulong), out ulong value))
+            {
+                return false;
+            }
+
+            registers.Set(register, value);
+        }
+
+        interrupted = registers[Pc];
+        return true;
+    }
+
+    /// <summary>
+    /// The return address is the link register's value, which is the caller's own secret from then on: calls overwrite it,
+    /// and only what the caller saved tells it.
+    /// </summary>
+    private static bool TryTakeLink(ref RegisterFile registers, out ulong returnAddress)
+    {
+        bool isKnown = registers.TryGet(LinkRegister, out returnAddress);
+        registers.Forget(LinkRegister);
+        return isKnown;
+    }
+}

@@ -1,0 +1,85 @@
+using Viperf.Core.Profiles;
+using Viperf.Formats.Dwarf;
+using Viperf.Formats.Elf;
+
+namespace Viperf.Core.Unwinding;
+
+/// <summary>Where a trampoline of CPython's keeps what its caller needs.</summary>
+internal enum TrampolineFrame : byte
+{
+    /// <summary>No trampoline has such a place.</summary>
+    None,
+
+    /// <summary>The frame is not made yet, or gone: the return address is where the call left it.</summary>
+    Bare,
+
+    /// <summary>
+    /// 16 bytes at the stack pointer: the caller's frame pointer, or nothing in trampolines that do not touch it; then the
+    /// return address.
+    /// </summary>
+    Made,
+}
+
+/// <summary>What the unwinder must know of a processor and its ABI. Registers are called by their DWARF numbers.</summary>
+internal interface IMachine
+{
+    /// <summary>ELF's number of it.</summary>
+    static abstract ElfMachine Elf { get; }
+
+    /// <summary>The register that holds the stack pointer.</summary>
+    static abstract int StackPointer { get; }
+
+    /// <summary>The register that holds the frame pointer, where code keeps one.</summary>
+    static abstract int FramePointer { get; }
+
+    /// <summary>The number that stands for the program counter.</summary>
+    static abstract int ProgramCounter { get; }
+
+    /// <summary>The longest call instruction in bytes.</summary>
+    static abstract int CallBytes { get; }
+
+    /// <summary>Bytes of the code that a C library returns from signal handlers with.</summary>
+    static abstract int SignalReturnBytes { get; }
+
+    /// <summary>The kernel's number of a register in samples (perf_regs.h); -1 for registers that it does not record.</summary>
+    static abstract int KernelNumber(int register);
+
+    /// <summary>Goes to the caller's frame by a rule that is not of kind <see cref="UnwindRuleKind.NeedsRow"/>.</summary>
+    /// <param name="rule">The rule.</param>
+    /// <param name="registers">The frame's registers; afterwards the caller's.</param>
+    /// <param name="stack">The stack.</param>
+    /// <param name="returnAddress">Where the caller goes on.</param>
+    /// <param name="end">Why not, if not.</param>
+    static abstract bool TryStep(
+        in UnwindRule rule, ref RegisterFile registers, in StackMemory stack, out ulong returnAddress, out StackEnd end);
+
+    /// <summary>The return address of a function that has saved nothing yet; the stack pointer becomes the caller's.</summary>
+    static abstract bool TryReturn(ref RegisterFile registers, in StackMemory stack, out ulong returnAddress, out StackEnd end);
+
+    /// <summary>A code address without what the processor keeps in its upper bits.</summary>
+    static abstract ulong CodeAddress(ulong address);
+
+    /// <summary>True if a call instruction ends with these bytes.</summary>
+    static abstract bool EndsInCall(ReadOnlySpan<byte> code);
+
+    /// <summary>The frame of a trampoline at a place in its code.</summary>
+    /// <param name="offset">Bytes from its first instruction.</param>
+    /// <param name="size">Bytes of its code.</param>
+    static abstract TrampolineFrame FrameOfTrampoline(ulong offset, uint size);
+
+    /// <summary>True if the code on both sides of a return address is that of a trampoline.</summary>
+    /// <param name="before"><see cref="CallBytes"/> bytes up to the address.</param>
+    /// <param name="behind">As many bytes from the address on.</param>
+    static abstract bool IsTrampolineCall(ReadOnlySpan<byte> before, ReadOnlySpan<byte> behind);
+
+    /// <summary>
+    /// Restores the registers of the code that a signal interrupted, where a C library's code to return from the
+    /// handler lacks call frame information.
+    /// </summary>
+    /// <param name="code">The code at the handler's return address.</param>
+    /// <param name="registers">The frame's registers; afterwards those of the interrupted code.</param>
+    /// <param name="stack">The stack.</param>
+    /// <param name="interrupted">Where that code goes on.</param>
+    static abstract bool TryReturnFromSignal(
+        ReadOnlySpan<byte> code, ref RegisterFile registers, in StackMemory stack, out ulong interrupted);
+}

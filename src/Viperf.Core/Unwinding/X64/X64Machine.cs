@@ -1,0 +1,178 @@
+using Viperf.Core.Profiles;
+using Viperf.Formats.Dwarf;
+using Viperf.Formats.Elf;
+
+namespace Viperf.Core.Unwinding.X64;
+
+/// <summary>x86-64 by the System V ABI.</summary>
+internal readonly struct X64Machine : IMachine
+{
+    private const int Rbp = 6;
+    private const int Rsp = 7;
+    private const int ReturnAddress = 16;
+
+    /// <summary>By DWARF number (System V ABI, figure 3.36): the kernel's (asm/perf_regs.h).</summary>
+    private static ReadOnlySpan<byte> KernelNumbers => [0, 3, 2, 1, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23, 8];
+
+    /// <summary>mov rax, 15 (rt_sigreturn); syscall.</summary>
+    private static ReadOnlySpan<byte> SignalReturn => [0x48, 0xc7, 0xc0, 0x0f, 0, 0, 0, 0x0f, 0x05];
+
+    /// <summary>
+    /// By place in the kernel's <c>gregs</c> (asm/sigcontext.h): DWARF numbers of r8 to r15, rdi, rsi, rbp, rbx, rdx, rax,
+    /// rcx, rsp and rip.
+    /// </summary>
+    private static ReadOnlySpan<byte> SignalRegisters => [8, 9, 10, 11, 12, 13, 14, 15, 5, 4, 6, 3, 1, 0, 2, 7, 16];
+
+    /// <summary>Bytes from the stack pointer to <c>uc_mcontext</c>: flags, link and the alternate stack lie before it.</summary>
+    private const ulong SignalContextOffset = 40;
+
+    public static ElfMachine Elf => ElfMachine.EM_X86_64;
+
+    public static int StackPointer => Rsp;
+
+    public static int FramePointer => Rbp;
+
+    public static int ProgramCounter => ReturnAddress;
+
+    public static int CallBytes => 7;
+
+    public static int SignalReturnBytes => SignalReturn.Length;
+
+    public static int KernelNumber(int register) => register < KernelNumbers.Length ? KernelNumbers[register] : -1;
+
+    public static bool TryStep(
+        in UnwindRule rule, ref RegisterFile registers, in StackMemory stack, out ulong returnAddress, out StackEnd end)
+    {
+        int based = rule.Kind == UnwindRuleKind.StackPointer ? Rsp : Rbp;
+        returnAddress = 0;
+        if (!registers.TryGet(based, out ulong cfa))
+        {
+            end = StackEnd.BadUnwindInfo;
+            return false;
+        }
+
+        cfa += (ulong)rule.CfaOffset;
+        if (!stack.TryRead(cfa - sizeof(ulong), out returnAddress))
+        {
+            end = stack.WhyNot(cfa - sizeof(ulong));
+            return false;
+        }
+
+        if (rule.SavesRegisters)
+        {
+            Restore(rule, cfa, ref registers, stack);
+        }
+
+        registers.Set(Rsp, cfa);
+        end = default;
+        return true;
+    }
+
+    public static bool TryReturn(ref RegisterFile registers, in StackMemory stack, out ulong returnAddress, out StackEnd end)
+    {
+        ulong stackPointer = registers[Rsp];
+        end = stack.WhyNot(stackPointer);
+        if (!stack.TryRead(stackPointer, out returnAddress))
+        {
+            return false;
+        }
+
+        registers.Set(Rsp, stackPointer + sizeof(ulong));
+        return true;
+    }
+
+    public static ulong CodeAddress(ulong address) => address;
+
+    public static bool EndsInCall(ReadOnlySpan<byte> code)
+    {
+        return code[^5] == 0xe8 // call rel32
+            || IsIndirect(code, 2) || IsIndirect(code, 3) || IsIndirect(code, 4) || IsIndirect(code, 6) || IsIndirect(code, 7);
+
+        // call r/m64: ff /2, then a SIB byte and a displacement as ModRM says (Intel SDM, volume 2, §2.1).
+        static bool IsIndirect(ReadOnlySpan<byte> code, int length)
+        {
+            byte opcode = code[^length];
+            int modRm = code[^(length - 1)];
+            if (opcode != 0xff || (modRm >> 3 & 7) != 2)
+            {
+                return false;
+            }
+
+            int mode = modRm >> 6;
+            bool hasSib = mode != 3 && (modRm & 7) == 4;
+            int displacement = mode switch
+            {
+                0 => (modRm & 7) == 5 ? 4 : 0,
+                1 => 1,
+                2 => 4,
+                _ => 0,
+            };
+            return length == 2 + (hasSib ? 1 : 0) + displacement;
+        }
+    }
+
+    // CPython's Python/asm_trampoline.S. 3.12 and 3.13.0: sub rsp, 8; call rcx; add rsp, 8; ret (11 bytes). Later ones:
+    // push rbp; mov rbp, rsp; call rcx; pop rbp; ret (8 bytes), with endbr64 before it where CET is on (12 bytes).
+    public static TrampolineFrame FrameOfTrampoline(ulong offset, uint size) => (size, offset) switch
+    {
+        (11, 0 or 10) => TrampolineFrame.Bare,
+        (11, 4 or 6) => TrampolineFrame.Made,
+        (8, 0 or 7) => TrampolineFrame.Bare,
+        (8, 1 or 4 or 6) => TrampolineFrame.Made,
+        (12, 0 or 4 or 11) => TrampolineFrame.Bare,
+        (12, 5 or 8 or 10) => TrampolineFrame.Made,
+        _ => TrampolineFrame.None,
+    };
+
+    public static bool IsTrampolineCall(ReadOnlySpan<byte> before, ReadOnlySpan<byte> behind) =>
+        before.EndsWith((ReadOnlySpan<byte>)[0x48, 0x83, 0xec, 0x08, 0xff, 0xd1])
+            ? behind.StartsWith((ReadOnlySpan<byte>)[0x48, 0x83, 0xc4, 0x08, 0xc3])
+            : before.EndsWith((ReadOnlySpan<byte>)[0x55, 0x48, 0x89, 0xe5, 0xff, 0xd1])
+                && behind.StartsWith((ReadOnlySpan<byte>)[0x5d, 0xc3]);
+
+    public static bool TryReturnFromSignal(
+        ReadOnlySpan<byte> code, ref RegisterFile registers, in StackMemory stack, out ulong interrupted)
+    {
+        interrupted = 0;
+        ulong context = registers[Rsp] + SignalContextOffset;
+        if (!code.StartsWith(SignalReturn))
+        {
+            return false;
+        }
+
+        for (int i = 0; i < SignalRegisters.Length; i++)
+        {
+            if (!stack.TryRead(context + (ulong)i * sizeof(ulong), out ulong value))
+            {
+                return false;
+            }
+
+            registers.Set(SignalRegisters[i], value);
+        }
+
+        interrupted = registers[ReturnAddress];
+        return true;
+    }
+
+    private static void Restore(in UnwindRule rule, ulong cfa, ref RegisterFile registers, in StackMemory stack)
+    {
+        var preserved = UnwindRule.PreservedRegisters(ElfMachine.EM_X86_64);
+        for (int i = 0; i < preserved.Length; i++)
+        {
+            int below = rule.SavedBelowCfa(i);
+            if (below == 0)
+            {
+                continue;
+            }
+
+            if (stack.TryRead(cfa - (ulong)below, out ulong value))
+            {
+                registers.Set(preserved[i], value);
+            }
+            else
+            {
+                registers.Forget(preserved[i]);
+            }
+        }
+    }
+}
