@@ -1,5 +1,6 @@
 using Viperf.Core.Processes;
 using Viperf.Core.Profiles;
+using Viperf.Core.Unwinding;
 using Viperf.Formats.PerfData;
 
 namespace Viperf.Core.Pipeline;
@@ -13,7 +14,10 @@ namespace Viperf.Core.Pipeline;
 /// <param name="jitCode">Tells jitted code apart that lay at one address at different times.</param>
 /// <param name="sink">Who takes the samples.</param>
 /// <param name="options">What to keep.</param>
-public sealed class Converter(Profile profile, IJitCodeFinder jitCode, ISampleSink sink, ConverterOptions options) : IRecordSink
+/// <param name="unwinder">Finds the callers that a copy of the stack tells of; null to take chains as they are.</param>
+internal sealed class Converter(
+    Profile profile, IJitCodeFinder jitCode, ISampleSink sink, ConverterOptions options, ProcessUnwinder? unwinder = null)
+    : IRecordSink
 {
     private readonly ProcessTimeline _timeline = new(profile);
 
@@ -23,6 +27,9 @@ public sealed class Converter(Profile profile, IJitCodeFinder jitCode, ISampleSi
     /// <summary>The current sample's time, if it is one that jitdumps know.</summary>
     private ulong? _monotonicTime;
 
+    /// <summary>What the unwinder found of the current sample's stack.</summary>
+    private readonly CallChain _unwound = new();
+
     /// <inheritdoc/>
     public void OnRecord(RecordView record, EventDescription source, ulong time)
     {
@@ -31,21 +38,14 @@ public sealed class Converter(Profile profile, IJitCodeFinder jitCode, ISampleSi
             case RecordType.PERF_RECORD_SAMPLE:
                 OnSample(record, source, time);
                 break;
-            case RecordType.PERF_RECORD_MMAP or RecordType.PERF_RECORD_MMAP2:
-                _timeline.OnMmap(new MmapView(record));
-                break;
-            case RecordType.PERF_RECORD_COMM:
-                _timeline.OnComm(new CommView(record));
-                break;
-            case RecordType.PERF_RECORD_FORK:
-                bool fromProc = (record.Misc & RecordMisc.PERF_RECORD_MISC_FORK_EXEC) != 0;
-                _timeline.OnFork(new TaskView(record), time, fromProc);
-                break;
             case RecordType.PERF_RECORD_LOST:
                 profile.LostRecords += new LostView(record).Count;
                 break;
             case RecordType.PERF_RECORD_LOST_SAMPLES:
                 profile.LostSamples += new LostView(record).Count;
+                break;
+            default:
+                _timeline.OnRecord(record, time);
                 break;
         }
     }
@@ -61,7 +61,20 @@ public sealed class Converter(Profile profile, IJitCodeFinder jitCode, ISampleSi
         var chain = sample.Callchain();
         var thread = _timeline.Thread(sample.Pid, sample.Tid);
         _monotonicTime = source.HasMonotonicTime ? time : null;
-        int depth = Place(chain, thread.Process, ModeOf(record.CpuMode));
+        int depth = 0;
+        Place(ref depth, chain, thread.Process, ModeOf(record.CpuMode));
+        UnwindResult unwound = default;
+        _unwound.Clear();
+        if (unwinder is not null && source.Layout.Has(SampleFormat.PERF_SAMPLE_STACK_USER))
+        {
+            unwound = unwinder.Unwind(thread.Process, _monotonicTime, sample.UserState(), _unwound);
+            Place(ref depth, _unwound.Entries, thread.Process, FrameMode.User);
+        }
+        else
+        {
+            unwound = ChainMarks.Read(chain);
+        }
+
         bool leafAdded = false;
         if (depth == 0 || LacksLeaf(chain, record.CpuMode))
         {
@@ -81,14 +94,14 @@ public sealed class Converter(Profile profile, IJitCodeFinder jitCode, ISampleSi
         profile.LastSampleTime = Math.Max(profile.LastSampleTime, time);
         ulong period = source.Layout.PeriodOffset >= 0 ? sample.Period : source.Attr.sample_period;
         var key = new SampleKey(
-            source.Index, sample.Pid, sample.Tid, thread.Comm, options.KeepCpu ? sample.Cpu : -1, stack);
-        sink.OnSample(new ConvertedSample(source, key, sample.Ip, time, period, chain.Length != 0, leafAdded));
+            source.Index, sample.Pid, sample.Tid, thread.Comm, options.KeepCpu ? sample.Cpu : -1, stack,
+            unwound.End, unwound.IsGuessed);
+        sink.OnSample(new ConvertedSample(source, key, sample.Ip, time, period, chain.Length + _unwound.Count != 0, leafAdded));
     }
 
-    /// <summary>Fills <see cref="_chain"/> with a call chain's frames, leaf first, and returns their number.</summary>
-    private int Place(ReadOnlySpan<ulong> chain, ProcessState process, FrameMode mode)
+    /// <summary>Adds a call chain's frames to <see cref="_chain"/>, leaf first.</summary>
+    private void Place(ref int depth, ReadOnlySpan<ulong> chain, ProcessState process, FrameMode mode)
     {
-        int depth = 0;
         bool isReturnAddress = false;
         foreach (ulong address in chain)
         {
@@ -102,8 +115,6 @@ public sealed class Converter(Profile profile, IJitCodeFinder jitCode, ISampleSi
             Push(ref depth, FrameAt(address, process, mode, isReturnAddress));
             isReturnAddress = true;
         }
-
-        return depth;
     }
 
     private void Push(ref int depth, int frame)

@@ -1,7 +1,9 @@
+using System.Runtime.InteropServices;
 using Viperf.Core.Linux;
 using Viperf.Core.Profiles;
 using Viperf.Core.Symbols;
 using Viperf.Formats.Bytes;
+using Viperf.Formats.Elf;
 using Viperf.Formats.PerfData;
 
 namespace Viperf.Core.Pipeline;
@@ -11,19 +13,21 @@ public sealed class RecordingFile : IDisposable
 {
     private const string StandardInput = "-";
 
+    private readonly SymbolizerOptions _options;
     private readonly JitDumps _jitDumps;
+    private readonly List<string> _warnings = [];
 
     private RecordingFile(string path, PerfDataReader reader)
     {
         Path = path;
         Reader = reader;
-        var options = new SymbolizerOptions
+        _options = new SymbolizerOptions
         {
             KernelRelease = reader.Features.OsRelease,
             RecordingOwner = path == StandardInput ? null : NoFollowFile.OwnerOf(path),
         };
-        _jitDumps = new JitDumps(Profile, options);
-        Symbolizer = new Symbolizer(options, _jitDumps);
+        _jitDumps = new JitDumps(Profile, _options);
+        Symbolizer = new Symbolizer(_options, _jitDumps);
         foreach (var source in reader.Events)
         {
             Profile.Events.Add(new ProfileEvent(source.Name, IsClock(source.Attr)));
@@ -43,7 +47,8 @@ public sealed class RecordingFile : IDisposable
     public Symbolizer Symbolizer { get; }
 
     /// <summary>What was wrong with the recording or kept names away, one line each.</summary>
-    public IEnumerable<string> Warnings => Reader.Warnings.Concat(Symbolizer.Warnings).Concat(_jitDumps.Warnings);
+    public IEnumerable<string> Warnings =>
+        Reader.Warnings.Concat(_warnings).Concat(Symbolizer.Warnings).Concat(_jitDumps.Warnings).Distinct();
 
     /// <summary>Opens a recording; "-" reads one in pipe form from the standard input.</summary>
     /// <exception cref="UserErrorException">The file is not there, may not be read, or is no recording.</exception>
@@ -72,7 +77,11 @@ public sealed class RecordingFile : IDisposable
     /// <summary>Reads all records and hands each sample to <paramref name="sink"/>, in the order of time.</summary>
     public void Read(ISampleSink sink, ConverterOptions options)
     {
-        Reader.ReadAll(new Converter(Profile, new JitCodeFinder(_jitDumps), sink, options));
+        var jitCode = new JitCodeFinder(_jitDumps);
+        var machine = MachineOf(Reader.Features.Arch);
+        var jitted = new JittedCode(Profile, machine, _jitDumps, _options, isLive: false, Warn);
+        using var unwinder = ProcessUnwinder.For(Profile, machine, jitted, Warn);
+        Reader.ReadAll(new Converter(Profile, jitCode, sink, options, unwinder));
         Profile.BadRecords = Reader.BadRecords;
     }
 
@@ -111,6 +120,23 @@ public sealed class RecordingFile : IDisposable
         }
 
         return PerfDataReader.Open(new FileSource(handle, path), new ZstdDecompressor());
+    }
+
+    /// <summary>The processor by the name that uname(2) has for it; this machine's where the recording does not say.</summary>
+    private static ElfMachine MachineOf(string? arch) => arch switch
+    {
+        "x86_64" => ElfMachine.EM_X86_64,
+        "aarch64" => ElfMachine.EM_AARCH64,
+        null => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? ElfMachine.EM_AARCH64 : ElfMachine.EM_X86_64,
+        _ => 0,
+    };
+
+    private void Warn(string message)
+    {
+        if (message.Length > 0)
+        {
+            _warnings.Add(message);
+        }
     }
 
     private static bool IsClock(in PerfEventAttr attr) =>

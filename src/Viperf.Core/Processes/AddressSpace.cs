@@ -9,6 +9,9 @@ public sealed class AddressSpace
     /// <summary>Jitdumps that are remembered of one process: every fork in its ancestry adds one at most.</summary>
     private const int MaximumJitDumps = 32;
 
+    /// <summary>The number that the last change of any address space got.</summary>
+    private static uint s_lastGeneration;
+
     /// <summary>Sorted by start; no two overlap.</summary>
     private List<Mapping> _mappings = [];
 
@@ -20,6 +23,11 @@ public sealed class AddressSpace
 
     /// <summary>Never changed in place: a forked copy may have the same.</summary>
     private MappedJitDump[] _jitDumps = [];
+
+    /// <summary>
+    /// Another number after every change; address spaces share one only as long as they have the same mappings. Never 0.
+    /// </summary>
+    public uint Generation { get; private set; } = NextGeneration();
 
     /// <summary>Number of mappings.</summary>
     public int Count => _mappings.Count;
@@ -36,6 +44,7 @@ public sealed class AddressSpace
             _isShared = false;
         }
 
+        Touch();
         Unmap(mapping.Start, mapping.End);
         _mappings.Insert(FirstEndingAfter(mapping.Start), mapping);
     }
@@ -77,6 +86,7 @@ public sealed class AddressSpace
         {
             _mappings = _mappings,
             _isShared = true,
+            Generation = _jitDumps.Length == 0 ? Generation : NextGeneration(),
             _jitDumps = _jitDumps.Length == 0 ? [] : [.. _jitDumps.Select(dump => dump with { Until = Math.Min(dump.Until, time) })],
         };
     }
@@ -100,6 +110,15 @@ public sealed class AddressSpace
 
         mapping = default;
         return false;
+    }
+
+    /// <summary>What lies in the mappings has changed, though they have not.</summary>
+    public void Touch() => Generation = NextGeneration();
+
+    private static uint NextGeneration()
+    {
+        uint next = Interlocked.Increment(ref s_lastGeneration);
+        return next != 0 ? next : Interlocked.Increment(ref s_lastGeneration);
     }
 
     private void Unmap(ulong start, ulong end)

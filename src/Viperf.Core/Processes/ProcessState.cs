@@ -24,6 +24,9 @@ public sealed class ProcessState
     /// <summary>The jitdumps that tell of the code in which <see cref="TryFind"/> found an address last.</summary>
     public ReadOnlySpan<MappedJitDump> JitDumps => (_beforeExec ?? Memory).JitDumps;
 
+    /// <summary>Another number after every change of what <see cref="TryFind"/> finds; see <see cref="AddressSpace.Generation"/>.</summary>
+    public uint Generation => Memory.Generation;
+
     /// <summary>Finds what lies at an address of its code. Allocates nothing.</summary>
     public bool TryFind(ulong address, out Mapping mapping)
     {

@@ -54,6 +54,27 @@ public sealed class ProcessTimeline(Profile profile)
         return new Mapping(0, ulong.MaxValue, 0, _unmappedKernel);
     }
 
+    /// <summary>Takes in a record, if it is of a kind that changes processes.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="time">Its time.</param>
+    /// <exception cref="ParseException">The record is not consistent.</exception>
+    public void OnRecord(RecordView record, ulong time)
+    {
+        switch (record.Type)
+        {
+            case RecordType.PERF_RECORD_MMAP or RecordType.PERF_RECORD_MMAP2:
+                OnMmap(new MmapView(record));
+                break;
+            case RecordType.PERF_RECORD_COMM:
+                OnComm(new CommView(record));
+                break;
+            case RecordType.PERF_RECORD_FORK:
+                bool fromProc = (record.Misc & RecordMisc.PERF_RECORD_MISC_FORK_EXEC) != 0;
+                OnFork(new TaskView(record), time, fromProc);
+                break;
+        }
+    }
+
     /// <summary>Takes in a mapping; those that no code can run in are left out.</summary>
     public void OnMmap(in MmapView mmap)
     {

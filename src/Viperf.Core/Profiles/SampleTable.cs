@@ -7,7 +7,10 @@ namespace Viperf.Core.Profiles;
 /// <param name="Comm">Index in <see cref="Profile.Comms"/>: the thread's name at the samples' time.</param>
 /// <param name="Cpu">CPU number, or -1 where not recorded or not asked for.</param>
 /// <param name="Stack">Index in <see cref="StackTable"/>; <see cref="StackTable.Empty"/> without any frame.</param>
-public readonly record struct SampleKey(int Event, int Pid, int Tid, int Comm, int Cpu, int Stack);
+/// <param name="End">Why the stack ends where it ends, if it was unwound.</param>
+/// <param name="IsGuessed">True if a frame of it was searched for, with nothing to vouch for it.</param>
+public readonly record struct SampleKey(
+    int Event, int Pid, int Tid, int Comm, int Cpu, int Stack, StackEnd End = StackEnd.Unknown, bool IsGuessed = false);
 
 /// <summary>
 /// The samples of a profile, equal ones summed up as they arrive: grows with distinct keys, not with samples.

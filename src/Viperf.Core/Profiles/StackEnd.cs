@@ -3,6 +3,9 @@ namespace Viperf.Core.Profiles;
 /// <summary>Why a stack ends where it ends.</summary>
 public enum StackEnd : byte
 {
+    /// <summary>Nobody said: the kernel walked the stack by frame pointers, or there is no user's part.</summary>
+    Unknown,
+
     /// <summary>At the start of the program or of the thread: nothing is missing.</summary>
     Complete,
 

@@ -57,6 +57,13 @@ internal sealed class JitDump : IDisposable
     /// <summary>A block, whose index <see cref="Find"/> gave.</summary>
     public JitCodeBlock this[int block] => _index.Blocks[block];
 
+    /// <summary>Blocks that are known so far.</summary>
+    public int Count => _index.Blocks.Length;
+
+    /// <summary>True if a block is the only one that is known to have lain at an address.</summary>
+    public bool IsOnly(int block, ulong address) => _index.FindLatest(address) == block
+        && (this[block].From == 0 || _index.Find(address, this[block].From - 1) < 0);
+
     /// <summary>A block's name.</summary>
     public string NameOf(int block) => ByteReader.Text(_index.NameOf(this[block]));
 

@@ -53,6 +53,14 @@ public sealed class JitDumps(Profile profile, SymbolizerOptions options) : IDisp
     /// asked for again.</summary>
     public JitUnwinding? UnwindingOf(int code) => OwnerOf(code, out int block).UnwindingOf(block);
 
+    /// <summary>True if no other code is known to have lain at an address, or to lie there later.</summary>
+    /// <param name="code">The code that was found there.</param>
+    /// <param name="address">The address.</param>
+    public bool IsOnly(int code, ulong address) => OwnerOf(code, out int block).IsOnly(block, address);
+
+    /// <summary>Blocks of a jitdump that are known so far: none before the first look-up.</summary>
+    public int CountOf(int module) => module < _slots.Count ? _slots[module].Dump?.Count ?? 0 : 0;
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -11,6 +11,9 @@ internal sealed class OpenedElf(FileSource source, ElfFile elf) : IDisposable
     /// <summary>The file's headers, and the way to its sections.</summary>
     public ElfFile Elf => elf;
 
+    /// <summary>Copies bytes of the file and returns how many there were.</summary>
+    public int ReadAt(ulong offset, Span<byte> destination) => source.ReadAt(offset, destination);
+
     /// <inheritdoc/>
     public void Dispose() => source.Dispose();
 }

@@ -75,6 +75,9 @@ public sealed class SymbolTable
     /// <summary>A symbol's first address.</summary>
     public ulong StartOf(int symbol) => _starts[symbol];
 
+    /// <summary>The first address behind a symbol; its first one for symbols without a size.</summary>
+    public ulong EndOf(int symbol) => _ends[symbol];
+
     /// <summary>A symbol's name, as the file has it.</summary>
     public string NameOf(int symbol)
     {

@@ -17,6 +17,10 @@ public sealed class CallChain
     /// <summary>Empties the chain.</summary>
     public void Clear() => Count = 0;
 
+    /// <summary>Drops the outermost entries.</summary>
+    /// <param name="count">Entries that stay; not more than there are.</param>
+    public void Truncate(int count) => Count = count;
+
     /// <summary>Adds an address or a marker.</summary>
     public void Add(ulong entry)
     {

@@ -3,9 +3,8 @@ using Viperf.Core.Profiles;
 namespace Viperf.Core.Unwinding;
 
 /// <summary>
-/// Finds callers of code without call frame information: CPython's trampolines by their code or their place in it, C
-/// libraries' returns from signals by their code, other code by its frame pointer, and where that leads nowhere by the first
-/// word of the stack that can be a return address.
+/// Finds callers of code without call frame information: C libraries' returns from signals by their code, other code by its
+/// frame pointer, and where that leads nowhere by the first word of the stack that can be a return address.
 /// </summary>
 internal sealed class CallerSearch<TMachine>
     where TMachine : struct, IMachine
@@ -31,18 +30,6 @@ internal sealed class CallerSearch<TMachine>
     {
         isSignalFrame = false;
         end = StackEnd.NoUnwindInfo;
-        _ = code.TryFind(isReturnAddress ? ip - 1 : ip, out var region);
-        var trampoline = FrameOfTrampoline(code, region, ip, isReturnAddress);
-        if (trampoline == TrampolineFrame.Bare)
-        {
-            return TMachine.TryReturn(ref registers, stack, out next, out end);
-        }
-
-        if (trampoline == TrampolineFrame.Made)
-        {
-            return TryLeaveTrampoline(ref registers, stack, out next, out end);
-        }
-
         Span<byte> bytes = stackalloc byte[TMachine.SignalReturnBytes];
         if (code.TryReadCode(ip, bytes) && TMachine.TryReturnFromSignal(bytes, ref registers, stack, out next))
         {
@@ -64,45 +51,6 @@ internal sealed class CallerSearch<TMachine>
         }
 
         return false;
-    }
-
-    private static TrampolineFrame FrameOfTrampoline(ICodeSpace code, in CodeRegion region, ulong ip, bool isReturnAddress)
-    {
-        if (!region.IsJitted)
-        {
-            return TrampolineFrame.None;
-        }
-
-        if (region.FunctionStart != 0)
-        {
-            return TMachine.FrameOfTrampoline(ip - region.FunctionStart, region.FunctionSize);
-        }
-
-        Span<byte> bytes = stackalloc byte[2 * TMachine.CallBytes];
-        return isReturnAddress && code.TryReadCode(ip - (ulong)TMachine.CallBytes, bytes)
-            && TMachine.IsTrampolineCall(bytes[..TMachine.CallBytes], bytes[TMachine.CallBytes..])
-                ? TrampolineFrame.Made
-                : TrampolineFrame.None;
-    }
-
-    private static bool TryLeaveTrampoline(
-        ref RegisterFile registers, in StackMemory stack, out ulong next, out StackEnd end)
-    {
-        ulong stackPointer = registers[TMachine.StackPointer];
-        end = stack.WhyNot(stackPointer + Word);
-        if (!stack.TryRead(stackPointer + Word, out next) || !stack.TryRead(stackPointer, out ulong framePointer))
-        {
-            return false;
-        }
-
-        // The older trampolines leave the frame pointer alone, and below their return address is nothing.
-        if (registers.TryGet(TMachine.FramePointer, out ulong own) && own == stackPointer)
-        {
-            registers.Set(TMachine.FramePointer, framePointer);
-        }
-
-        registers.Set(TMachine.StackPointer, stackPointer + 2 * Word);
-        return true;
     }
 
     /// <summary>Takes a frame pointer that points up the stack at another one and a return address.</summary>

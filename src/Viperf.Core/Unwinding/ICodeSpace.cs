@@ -25,5 +25,12 @@ public interface ICodeSpace
 /// <param name="IsJitted">True for code that was generated at run time.</param>
 /// <param name="FunctionStart">Virtual address of the generated function; 0 where it is not known.</param>
 /// <param name="FunctionSize">Bytes of the generated function.</param>
+/// <param name="IsLasting">False if other code may lie there, or more may be known of it, before <see
+/// cref="ICodeSpace.Generation"/> changes.</param>
 public readonly record struct CodeRegion(
-    UnwindTable? Table, ulong Bias, bool IsJitted = false, ulong FunctionStart = 0, uint FunctionSize = 0);
+    UnwindTable? Table,
+    ulong Bias,
+    bool IsJitted = false,
+    ulong FunctionStart = 0,
+    uint FunctionSize = 0,
+    bool IsLasting = true);

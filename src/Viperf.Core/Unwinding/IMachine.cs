@@ -67,10 +67,15 @@ internal interface IMachine
     /// <param name="size">Bytes of its code.</param>
     static abstract TrampolineFrame FrameOfTrampoline(ulong offset, uint size);
 
-    /// <summary>True if the code on both sides of a return address is that of a trampoline.</summary>
-    /// <param name="before"><see cref="CallBytes"/> bytes up to the address.</param>
-    /// <param name="behind">As many bytes from the address on.</param>
-    static abstract bool IsTrampolineCall(ReadOnlySpan<byte> before, ReadOnlySpan<byte> behind);
+    /// <summary>The longest trampoline in bytes.</summary>
+    static abstract int TrampolineBytes { get; }
+
+    /// <summary>Finds the trampoline that a byte of code belongs to.</summary>
+    /// <param name="code">The code around it.</param>
+    /// <param name="index">The byte's index.</param>
+    /// <param name="offset">The byte's offset in the trampoline.</param>
+    /// <param name="size">Bytes of the trampoline.</param>
+    static abstract bool TryFindTrampoline(ReadOnlySpan<byte> code, int index, out ulong offset, out uint size);
 
     /// <summary>
     /// Restores the registers of the code that a signal interrupted, where a C library's code to return from the

@@ -12,6 +12,12 @@ internal enum StepKind : byte
     /// <summary>By a whole row of call frame information, which is looked up each time.</summary>
     Row,
 
+    /// <summary>As a trampoline of CPython's is that has not made its frame yet, or no longer has it.</summary>
+    BareTrampoline,
+
+    /// <summary>As a trampoline of CPython's is that has its frame.</summary>
+    Trampoline,
+
     /// <summary>By what the stack and the code look like: no call frame information covers it.</summary>
     Search,
 

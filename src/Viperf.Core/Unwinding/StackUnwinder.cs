@@ -92,7 +92,7 @@ internal sealed class StackUnwinder<TMachine> : StackUnwinder
             ulong lookup = isReturnAddress ? ip - 1 : ip;
             if (!Cache.Find(lookup, generation, out int slot))
             {
-                Fill(ref Cache[slot], code, generation, lookup);
+                Fill(ref Cache[slot], code, generation, lookup, ip);
             }
 
             ref readonly var step = ref Cache[slot];
@@ -109,6 +109,12 @@ internal sealed class StackUnwinder<TMachine> : StackUnwinder
                     break;
                 case StepKind.Row:
                     found = _rows.TryStep(code, lookup, ip, ref registers, stack, out next, out isSignalFrame, out end);
+                    break;
+                case StepKind.Trampoline:
+                    found = Trampolines<TMachine>.TryLeave(ref registers, stack, out next, out end);
+                    break;
+                case StepKind.BareTrampoline:
+                    found = TMachine.TryReturn(ref registers, stack, out next, out end);
                     break;
                 case StepKind.Outermost:
                     return new UnwindResult(StackEnd.Complete, isGuessed, ip);
@@ -152,7 +158,7 @@ internal sealed class StackUnwinder<TMachine> : StackUnwinder
     }
 
     /// <summary>Finds out how the frame at an address is left.</summary>
-    private static void Fill(ref Step step, ICodeSpace code, uint generation, ulong lookup)
+    private static void Fill(ref Step step, ICodeSpace code, uint generation, ulong lookup, ulong ip)
     {
         step = new Step { Address = lookup, Generation = generation };
         if (!code.TryFind(lookup, out var region))
@@ -162,9 +168,14 @@ internal sealed class StackUnwinder<TMachine> : StackUnwinder
         }
 
         step.Kind = RowStepper<TMachine>.KindOf(region, lookup, out step.Rule);
-        if (region.IsJitted && step.Kind == StepKind.Search)
+        if (step.Kind == StepKind.Search && Trampolines<TMachine>.FrameAt(code, region, ip) is var frame
+            && frame != TrampolineFrame.None)
         {
-            step.Generation = 0; // more may be known of it later: the slot counts as empty next time
+            step.Kind = frame == TrampolineFrame.Made ? StepKind.Trampoline : StepKind.BareTrampoline;
+        }
+        else if (!region.IsLasting)
+        {
+            step.Generation = 0; // the slot counts as empty next time
         }
     }
 }

@@ -12,6 +12,9 @@ public struct RecordHeader
     /// <summary>Bytes of this struct; no record is shorter.</summary>
     public const int ByteCount = 8;
 
+    /// <summary>Where <see cref="size"/> stands.</summary>
+    public const int SizeOffset = 6;
+
     public RecordType type;
     public RecordMisc misc;
 

@@ -54,6 +54,20 @@ public readonly ref struct SampleView
     }
 
     /// <summary>
+    /// Offsets in the record of the call chain, its count included, and of what is behind it; both are where it would be
+    /// if the event records none.
+    /// </summary>
+    /// <exception cref="ParseException">The chain's length goes beyond the record.</exception>
+    internal (int Start, int End) CallchainRange()
+    {
+        var reader = VariablePart();
+        var chain = ReadCallchain(ref reader);
+        int end = _layout.VariableOffset + reader.Position;
+        bool has = _layout.Has(SampleFormat.PERF_SAMPLE_CALLCHAIN);
+        return (has ? end - ((chain.Length + 1) * sizeof(ulong)) : end, end);
+    }
+
+    /// <summary>
     /// What the sample holds of the user's registers and stack, and where; empty where the event records neither.
     /// </summary>
     /// <exception cref="ParseException">A part's length goes beyond the record.</exception>

@@ -100,22 +100,33 @@ internal readonly struct Arm64Machine : IMachine
             || (instruction & 0xfefff800) == 0xd63f0800; // blraa and its kin
     }
 
-    // CPython's Python/asm_trampoline.S: stp x29, x30, [sp, -16]!; mov x29, sp; blr x3; ldp x29, x30, [sp], 16; ret; with a
-    // hint before and one behind the pair where the return address is signed or branches are guarded.
+    public static int TrampolineBytes => 28;
+
+    /// <summary>CPython's (Python/asm_trampoline.S): stp x29, x30, [sp, -16]!; mov x29, sp; blr x3; ldp x29, x30, [sp], 16; ret.</summary>
+    private static ReadOnlySpan<byte> Trampoline =>
+    [
+        0xfd, 0x7b, 0xbf, 0xa9, 0xfd, 0x03, 0x00, 0x91, 0x60, 0x00, 0x3f, 0xd6, 0xfd, 0x7b, 0xc1, 0xa8, 0xc0, 0x03, 0x5f, 0xd6,
+    ];
+
+    /// <summary>Where branches are guarded and return addresses signed: paciasp before it, autiasp before its ret.</summary>
+    private static ReadOnlySpan<byte> SigningTrampoline =>
+    [
+        0x3f, 0x23, 0x03, 0xd5, 0xfd, 0x7b, 0xbf, 0xa9, 0xfd, 0x03, 0x00, 0x91, 0x60, 0x00, 0x3f, 0xd6, 0xfd, 0x7b, 0xc1, 0xa8,
+        0xbf, 0x23, 0x03, 0xd5, 0xc0, 0x03, 0x5f, 0xd6,
+    ];
+
     public static TrampolineFrame FrameOfTrampoline(ulong offset, uint size) => (size, offset) switch
     {
         (20, 0 or 16) => TrampolineFrame.Bare,
         (20, 4 or 8 or 12) => TrampolineFrame.Made,
-        (24, 0 or 4 or 20) => TrampolineFrame.Bare,
-        (24, 8 or 12 or 16) => TrampolineFrame.Made,
         (28, 0 or 4 or 20 or 24) => TrampolineFrame.Bare,
         (28, 8 or 12 or 16) => TrampolineFrame.Made,
         _ => TrampolineFrame.None,
     };
 
-    public static bool IsTrampolineCall(ReadOnlySpan<byte> before, ReadOnlySpan<byte> behind) =>
-        before.EndsWith((ReadOnlySpan<byte>)[0x60, 0x00, 0x3f, 0xd6]) // blr x3
-        && behind.StartsWith((ReadOnlySpan<byte>)[0xfd, 0x7b, 0xc1, 0xa8]); // ldp x29, x30, [sp], 16
+    public static bool TryFindTrampoline(ReadOnlySpan<byte> code, int index, out ulong offset, out uint size) =>
+        CodePattern.TryFind(Trampoline, code, index, out offset, out size)
+        || CodePattern.TryFind(SigningTrampoline, code, index, out offset, out size);
 
     public static bool TryReturnFromSignal(
         ReadOnlySpan<byte> code, ref RegisterFile registers, in StackMemory stack, out ulong interrupted)

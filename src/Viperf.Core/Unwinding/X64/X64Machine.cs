@@ -111,8 +111,17 @@ internal readonly struct X64Machine : IMachine
         }
     }
 
-    // CPython's Python/asm_trampoline.S. 3.12 and 3.13.0: sub rsp, 8; call rcx; add rsp, 8; ret (11 bytes). Later ones:
-    // push rbp; mov rbp, rsp; call rcx; pop rbp; ret (8 bytes), with endbr64 before it where CET is on (12 bytes).
+    public static int TrampolineBytes => GuardedTrampoline.Length;
+
+    /// <summary>CPython 3.12 and 3.13.0 (Python/asm_trampoline.S): sub rsp, 8; call rcx; add rsp, 8; ret.</summary>
+    private static ReadOnlySpan<byte> OldTrampoline => [0x48, 0x83, 0xec, 0x08, 0xff, 0xd1, 0x48, 0x83, 0xc4, 0x08, 0xc3];
+
+    /// <summary>Later ones: endbr64, where CET is on; push rbp; mov rbp, rsp; call rcx; pop rbp; ret.</summary>
+    private static ReadOnlySpan<byte> GuardedTrampoline =>
+        [0xf3, 0x0f, 0x1e, 0xfa, 0x55, 0x48, 0x89, 0xe5, 0xff, 0xd1, 0x5d, 0xc3];
+
+    private static ReadOnlySpan<byte> NewTrampoline => GuardedTrampoline[4..];
+
     public static TrampolineFrame FrameOfTrampoline(ulong offset, uint size) => (size, offset) switch
     {
         (11, 0 or 10) => TrampolineFrame.Bare,
@@ -124,11 +133,10 @@ internal readonly struct X64Machine : IMachine
         _ => TrampolineFrame.None,
     };
 
-    public static bool IsTrampolineCall(ReadOnlySpan<byte> before, ReadOnlySpan<byte> behind) =>
-        before.EndsWith((ReadOnlySpan<byte>)[0x48, 0x83, 0xec, 0x08, 0xff, 0xd1])
-            ? behind.StartsWith((ReadOnlySpan<byte>)[0x48, 0x83, 0xc4, 0x08, 0xc3])
-            : before.EndsWith((ReadOnlySpan<byte>)[0x55, 0x48, 0x89, 0xe5, 0xff, 0xd1])
-                && behind.StartsWith((ReadOnlySpan<byte>)[0x5d, 0xc3]);
+    public static bool TryFindTrampoline(ReadOnlySpan<byte> code, int index, out ulong offset, out uint size) =>
+        CodePattern.TryFind(OldTrampoline, code, index, out offset, out size)
+        || CodePattern.TryFind(GuardedTrampoline, code, index, out offset, out size)
+        || CodePattern.TryFind(NewTrampoline, code, index, out offset, out size);
 
     public static bool TryReturnFromSignal(
         ReadOnlySpan<byte> code, ref RegisterFile registers, in StackMemory stack, out ulong interrupted)

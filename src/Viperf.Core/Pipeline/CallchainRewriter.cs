@@ -1,0 +1,105 @@
+using Viperf.Core.Processes;
+using Viperf.Core.Profiles;
+using Viperf.Core.Symbols;
+using Viperf.Core.Unwinding;
+using Viperf.Formats.Bytes;
+using Viperf.Formats.Elf;
+using Viperf.Formats.PerfData;
+
+namespace Viperf.Core.Pipeline;
+
+/// <summary>
+/// Passes records on and unwinds samples on the way: they come out with a call chain instead of registers and stack. Records
+/// must come in the order of their times.
+/// </summary>
+internal sealed class CallchainRewriter : IDisposable
+{
+    private readonly ProcessTimeline _timeline;
+    private readonly JitDumps _jitDumps;
+    private readonly ProcessUnwinder _unwinder;
+    private readonly CallChain _chain = new();
+
+    /// <summary>Makes a rewriter.</summary>
+    /// <param name="machine">The processor that the recording is made on.</param>
+    /// <param name="options">What the recording says.</param>
+    /// <param name="isLive">True if the processes still run.</param>
+    /// <param name="warn">Takes what cannot be read, a line each.</param>
+    /// <exception cref="UserErrorException">It is a processor that viperf does not unwind.</exception>
+    public CallchainRewriter(ElfMachine machine, SymbolizerOptions options, bool isLive, Action<string> warn)
+    {
+        var profile = new Profile(); // for its modules alone
+        _timeline = new ProcessTimeline(profile);
+        _jitDumps = new JitDumps(profile, options);
+        var jitted = new JittedCode(profile, machine, _jitDumps, options, isLive, warn);
+        _unwinder = ProcessUnwinder.For(profile, machine, jitted, warn)
+            ?? throw new UserErrorException("viperf unwinds stacks of x86-64 and aarch64 only: keep the dumps, with --unwind post");
+    }
+
+    /// <summary>Samples whose stack was dropped before it could be unwound.</summary>
+    public ulong Overloaded { get; private set; }
+
+    /// <summary>Writes what a record becomes.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="source">The event that it belongs to, as it was recorded.</param>
+    /// <param name="time">The record's time.</param>
+    /// <param name="isStackDropped">True if the sample's registers and stack are not to be looked at, for want of time.</param>
+    /// <param name="output">Where to.</param>
+    public void OnRecord(RecordView record, EventDescription source, ulong time, bool isStackDropped, ByteWriter output)
+    {
+        if (record.Type == RecordType.PERF_RECORD_SAMPLE && source.Layout.Has(SampleFormat.PERF_SAMPLE_STACK_USER))
+        {
+            OnSample(record, source, time, isStackDropped, output);
+            return;
+        }
+
+        _timeline.OnRecord(record, time);
+        output.WriteBytes(record.Bytes);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _unwinder.Dispose();
+        _jitDumps.Dispose();
+    }
+
+    private void OnSample(RecordView record, EventDescription source, ulong time, bool isStackDropped, ByteWriter output)
+    {
+        var layout = source.Layout;
+        var sample = new SampleView(record, layout);
+        _chain.Clear();
+        _chain.Add(sample.Callchain());
+        UnwindResult result;
+        if (isStackDropped)
+        {
+            result = new UnwindResult(StackEnd.Overload, false, 0);
+            Overloaded++;
+            AddLeaf(record, sample);
+        }
+        else
+        {
+            var process = _timeline.Thread(sample.Pid, sample.Tid).Process;
+            result = _unwinder.Unwind(process, source.HasMonotonicTime ? time : null, sample.UserState(), _chain);
+        }
+
+        int room = SampleRewriter.EntriesThatFit(record, layout) - ChainMarks.Most;
+        if (_chain.Count > room)
+        {
+            _chain.Truncate(Math.Max(room, 0));
+            result = result with { End = StackEnd.CutByLimit };
+        }
+
+        ChainMarks.Add(_chain, result);
+        SampleRewriter.Write(record, layout, _chain.Entries, output);
+    }
+
+    /// <summary>A sample of the user's code keeps at least the place that it was taken at.</summary>
+    private void AddLeaf(RecordView record, SampleView sample)
+    {
+        if (record.CpuMode == RecordMisc.PERF_RECORD_MISC_USER)
+        {
+            _chain.Add(CallchainContext.PERF_CONTEXT_USER);
+            _chain.Add(sample.Ip);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+using System.Runtime.InteropServices;
+using Viperf.Core.Linux;
+using Viperf.Core.Processes;
+using Viperf.Core.Profiles;
+using Viperf.Core.Symbols;
+using Viperf.Core.Unwinding;
+using Viperf.Formats.Bytes;
+using Viperf.Formats.Dwarf;
+using Viperf.Formats.Elf;
+
+namespace Viperf.Core.Pipeline;
+
+/// <summary>
+/// What the unwinder can know of generated code: its bounds and call frame information from jitdumps, its bounds from the
+/// perf map, and its bytes from the process, while that runs.
+/// </summary>
+/// <param name="profile">Whose modules the mappings name.</param>
+/// <param name="machine">The processor that the recording was made on.</param>
+/// <param name="dumps">The processes' jitdumps.</param>
+/// <param name="options">What the recording says.</param>
+/// <param name="isLive">True if the processes still run: then perf maps, which still grow, are not read.</param>
+/// <param name="warn">Takes what cannot be read, a line each.</param>
+internal sealed class JittedCode(
+    Profile profile, ElfMachine machine, JitDumps dumps, SymbolizerOptions options, bool isLive, Action<string> warn)
+{
+    private readonly JitCodeFinder _finder = new(dumps);
+
+    /// <summary>By index in <see cref="Profile.JitCodes"/>; null for code without call frame information.</summary>
+    private readonly Dictionary<int, UnwindTable?> _tables = [];
+
+    /// <summary>By running process: blocks that were known of its jitdumps.</summary>
+    private readonly Dictionary<int, int> _blocks = [];
+
+    /// <summary>Perf maps by index of the module.</summary>
+    private readonly Dictionary<int, SymbolTable> _maps = [];
+
+    /// <summary>The code at an address.</summary>
+    /// <param name="process">The process.</param>
+    /// <param name="module">Index of the module that the address lies in.</param>
+    /// <param name="address">The address.</param>
+    /// <param name="time">Nanoseconds of CLOCK_MONOTONIC; null where the recording's clock is another.</param>
+    public CodeRegion Find(ProcessState process, int module, ulong address, ulong? time)
+    {
+        int code = process.JitDumps.IsEmpty ? JitCodeTable.None : _finder.Find(process, address, time);
+        return code != JitCodeTable.None ? FromDump(code, address) : FromMap(module, address);
+    }
+
+    /// <summary>Takes note of what a running process has generated since the last time.</summary>
+    public void Enter(ProcessState process)
+    {
+        if (!isLive || process.JitDumps.IsEmpty)
+        {
+            return;
+        }
+
+        int blocks = 0;
+        foreach (var dump in process.JitDumps)
+        {
+            blocks += dumps.CountOf(dump.Module);
+        }
+
+        ref int before = ref CollectionsMarshal.GetValueRefOrAddDefault(_blocks, process.Pid, out _);
+        if (before != blocks)
+        {
+            before = blocks;
+            process.Memory.Touch();
+        }
+    }
+
+    /// <summary>Copies code from a process that still runs; false where that cannot be.</summary>
+    public bool TryRead(ProcessState process, ulong address, Span<byte> code) =>
+        isLive && ProcessMemory.TryRead(process.Pid, address, code);
+
+    private CodeRegion FromDump(int code, ulong address)
+    {
+        if (!_tables.TryGetValue(code, out var table))
+        {
+            table = ReadTable(code);
+            _tables.Add(code, table);
+        }
+
+        var block = dumps.BlockOf(code);
+        return new CodeRegion(table, 0, IsJitted: true, block.Start, block.Size, IsLasting: dumps.IsOnly(code, address));
+    }
+
+    private UnwindTable? ReadTable(int code)
+    {
+        if (dumps.UnwindingOf(code) is not { } unwinding)
+        {
+            return null;
+        }
+
+        try
+        {
+            const string source = "unwind information of a jitdump";
+            return new UnwindTable(CfiTable.Open(new CfiSection(
+                unwinding.EhFrame, unwinding.Address, CfiSectionKind.EhFrame, machine, Is64Bit: true, source)));
+        }
+        catch (ParseException problem)
+        {
+            warn(problem.Message);
+            return null;
+        }
+    }
+
+    private CodeRegion FromMap(int module, ulong address)
+    {
+        var unknown = new CodeRegion(null, 0, IsJitted: true, IsLasting: false);
+        if (isLive)
+        {
+            return unknown;
+        }
+
+        if (!_maps.TryGetValue(module, out var map))
+        {
+            map = PerfMapSymbols.Load(profile.Modules[module], options, warn);
+            _maps.Add(module, map);
+        }
+
+        int symbol = map.Find(address);
+        if (symbol < 0)
+        {
+            return unknown;
+        }
+
+        ulong start = map.StartOf(symbol);
+        return unknown with { FunctionStart = start, FunctionSize = (uint)Math.Min(map.EndOf(symbol) - start, uint.MaxValue) };
+    }
+}

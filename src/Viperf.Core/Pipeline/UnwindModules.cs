@@ -1,0 +1,116 @@
+using Viperf.Core.Profiles;
+using Viperf.Core.Symbols;
+using Viperf.Core.Unwinding;
+using Viperf.Formats.Bytes;
+using Viperf.Formats.Elf;
+
+namespace Viperf.Core.Pipeline;
+
+/// <summary>
+/// The files that code lay in, opened when the unwinder first meets one, and kept open for a look at their code.
+/// </summary>
+/// <param name="profile">Whose modules they are.</param>
+/// <param name="warn">Takes what cannot be read, a line each.</param>
+internal sealed class UnwindModules(Profile profile, Action<string> warn) : IDisposable
+{
+    /// <summary>By index of the module; null where nobody asked yet.</summary>
+    private readonly List<UnwindModule?> _modules = [];
+
+    /// <summary>The module with an index; one without any information if its file cannot be had.</summary>
+    public UnwindModule this[int index]
+    {
+        get
+        {
+            while (_modules.Count <= index)
+            {
+                _modules.Add(null);
+            }
+
+            return _modules[index] ??= Open(profile.Modules[index]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var module in _modules)
+        {
+            module?.Dispose();
+        }
+    }
+
+    private UnwindModule Open(Module module)
+    {
+        try
+        {
+            return module.Kind switch
+            {
+                ModuleKind.File => OpenFile(module),
+                ModuleKind.Vdso => OpenVdso(module),
+                _ => UnwindModule.None,
+            };
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ParseException)
+        {
+            warn(problem.Message);
+            return UnwindModule.None;
+        }
+    }
+
+    private UnwindModule OpenFile(Module module)
+    {
+        var file = ModuleFile.TryOpen(module, out string problem);
+        if (file is null)
+        {
+            warn(problem);
+            return UnwindModule.None;
+        }
+
+        // Only .debug_frame moves to a debug file, and beside .eh_frame compilers write none.
+        using var debug = file.Elf.FindSection(".eh_frame"u8) is null ? ModuleFile.TryOpenDebug(file.Elf) : null;
+        return new UnwindModule(file.Elf, UnwindTable.Read(file.Elf, debug?.Elf, warn), file.ReadAt, file);
+    }
+
+    private UnwindModule OpenVdso(Module module)
+    {
+        var image = new MemorySource(VdsoSymbols.ReadOwnImage(), module.Path);
+        if (image.Length == 0)
+        {
+            return UnwindModule.None;
+        }
+
+        var elf = ElfFile.Open(image);
+        bool isSame = module.BuildId.Length == 0 || module.BuildId == ElfNotes.BuildIdOf(elf);
+        return isSame ? new UnwindModule(elf, UnwindTable.Read(elf, null, warn), image.ReadAt, null) : UnwindModule.None;
+    }
+}
+
+/// <summary>Copies bytes of a file and returns how many there were.</summary>
+internal delegate int ReadBytes(ulong offset, Span<byte> destination);
+
+/// <summary>One file as the unwinder needs it.</summary>
+/// <param name="elf">Its headers; null for none.</param>
+/// <param name="table">Its call frame information; null for none.</param>
+/// <param name="read">Reads its bytes; null if none are to be had.</param>
+/// <param name="owner">What is disposed of with this.</param>
+internal sealed class UnwindModule(ElfFile? elf, UnwindTable? table, ReadBytes? read, IDisposable? owner) : IDisposable
+{
+    /// <summary>The module of which nothing is known.</summary>
+    public static readonly UnwindModule None = new(null, null, null, null);
+
+    /// <summary>The file's call frame information; null for none.</summary>
+    public UnwindTable? Table => table;
+
+    /// <summary>The file's own address of a byte of it.</summary>
+    public bool TryGetAddress(ulong fileOffset, out ulong address)
+    {
+        address = 0;
+        return elf?.TryGetAddress(fileOffset, out address) == true;
+    }
+
+    /// <summary>Copies bytes of the file; false where it has not so many.</summary>
+    public bool TryRead(ulong fileOffset, Span<byte> bytes) => read?.Invoke(fileOffset, bytes) == bytes.Length;
+
+    /// <inheritdoc/>
+    public void Dispose() => owner?.Dispose();
+}

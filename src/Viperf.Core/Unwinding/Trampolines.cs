@@ -1,0 +1,74 @@
+using Viperf.Core.Profiles;
+
+namespace Viperf.Core.Unwinding;
+
+/// <summary>
+/// The code that CPython generates for each Python function under <c>-X perf</c>, which calls the evaluator. It comes with
+/// call frame information in jitdumps alone, but all of it is the same few instructions.
+/// </summary>
+/// <typeparam name="TMachine">The processor.</typeparam>
+internal static class Trampolines<TMachine>
+    where TMachine : struct, IMachine
+{
+    private const ulong Word = sizeof(ulong);
+
+    /// <summary>x86-64's and aarch64's smallest page, at whose start a trampoline may begin with nothing before it.</summary>
+    private const ulong PageBytes = 4096;
+
+    /// <summary>What frame a trampoline has at a place in generated code, if one is there.</summary>
+    /// <param name="code">The process's code.</param>
+    /// <param name="region">The code around the place.</param>
+    /// <param name="ip">The place.</param>
+    public static TrampolineFrame FrameAt(ICodeSpace code, in CodeRegion region, ulong ip)
+    {
+        if (!region.IsJitted)
+        {
+            return TrampolineFrame.None;
+        }
+
+        if (region.FunctionStart != 0)
+        {
+            return TMachine.FrameOfTrampoline(ip - region.FunctionStart, region.FunctionSize);
+        }
+
+        Span<byte> bytes = stackalloc byte[2 * TMachine.TrampolineBytes];
+        int before = TMachine.TrampolineBytes;
+        if (!code.TryReadCode(ip - (ulong)before, bytes))
+        {
+            before = Math.Min(before, (int)(ip % PageBytes));
+            bytes = bytes[..(before + TMachine.TrampolineBytes)];
+            if (!code.TryReadCode(ip - (ulong)before, bytes))
+            {
+                return TrampolineFrame.None;
+            }
+        }
+
+        return TMachine.TryFindTrampoline(bytes, before, out ulong offset, out uint size)
+            ? TMachine.FrameOfTrampoline(offset, size)
+            : TrampolineFrame.None;
+    }
+
+    /// <summary>Goes to the caller of a trampoline that has its frame.</summary>
+    /// <param name="registers">The trampoline's registers; afterwards the caller's.</param>
+    /// <param name="stack">The stack.</param>
+    /// <param name="returnAddress">Where the caller goes on.</param>
+    /// <param name="end">Why not, if not.</param>
+    public static bool TryLeave(ref RegisterFile registers, in StackMemory stack, out ulong returnAddress, out StackEnd end)
+    {
+        ulong stackPointer = registers[TMachine.StackPointer];
+        end = stack.WhyNot(stackPointer + Word);
+        if (!stack.TryRead(stackPointer + Word, out returnAddress) || !stack.TryRead(stackPointer, out ulong framePointer))
+        {
+            return false;
+        }
+
+        // The older ones leave the frame pointer alone, and what lies below their return address is nothing.
+        if (registers.TryGet(TMachine.FramePointer, out ulong own) && own == stackPointer)
+        {
+            registers.Set(TMachine.FramePointer, framePointer);
+        }
+
+        registers.Set(TMachine.StackPointer, stackPointer + (2 * Word));
+        return true;
+    }
+}
