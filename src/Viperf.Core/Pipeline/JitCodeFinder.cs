@@ -22,7 +22,8 @@ public sealed class JitCodeFinder(JitDumps dumps) : IJitCodeFinder
     /// <inheritdoc/>
     public int Find(ProcessState process, ulong address, ulong? time)
     {
-        foreach (var dump in process.JitDumps)
+        var processDumps = process.JitDumps;
+        foreach (var dump in processDumps)
         {
             ulong? until = time is { } known ? Math.Min(known, dump.Until) : null;
             int code = dumps.Find(dump.Module, address, until);
@@ -30,6 +31,11 @@ public sealed class JitCodeFinder(JitDumps dumps) : IJitCodeFinder
             {
                 return code;
             }
+        }
+
+        if (processDumps.Length > 0)
+        {
+            dumps.AddMissed(processDumps[0].Module, address);
         }
 
         return JitCodeTable.None;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Viperf.Core.Linux;
 using Viperf.Formats.Bytes;
 using Viperf.Formats.Jit;
@@ -11,11 +10,11 @@ namespace Viperf.Core.Symbols;
 /// </summary>
 internal sealed class JitDump : IDisposable
 {
-    /// <summary>The shortest time between two looks at the file's length.</summary>
-    private static readonly TimeSpan s_shortestPause = TimeSpan.FromMilliseconds(20);
+    /// <summary>Milliseconds between two looks at the file's length, at least.</summary>
+    private const long ShortestPause = 20;
 
     /// <summary>Reading on may take one part in so many of the time.</summary>
-    private const int ReadingShare = 10;
+    private const int ReadingShare = 20;
 
     /// <summary>Bytes without a record that a fork leaves behind: the tail of the record that it cut in two.</summary>
     private const ulong TailBytes = 4096;
@@ -27,11 +26,8 @@ internal sealed class JitDump : IDisposable
     /// <summary>What was read of the blocks' unwind information; null where it cannot be read.</summary>
     private readonly Dictionary<int, JitUnwinding?> _unwindings = [];
 
-    /// <summary>When the file's length may be looked at again.</summary>
+    /// <summary>When the file's length may be looked at again; milliseconds of <see cref="Environment.TickCount64"/>.</summary>
     private long _nextLook;
-
-    /// <summary>Where code was found by its place alone that was not the first there.</summary>
-    private bool _hasReplacedCode;
 
     /// <summary>Takes over an open file and reads it.</summary>
     /// <exception cref="ParseException">It is no jitdump, or not one that is read.</exception>
@@ -39,19 +35,22 @@ internal sealed class JitDump : IDisposable
     public JitDump(FileSource source)
     {
         _source = source;
-        long start = Stopwatch.GetTimestamp();
         _index = JitDumpIndex.Open(source);
         _lines = new JitDumpLines(_index);
-        SetNextLook(start);
+        _nextLook = Environment.TickCount64 + ShortestPause;
     }
+
+    /// <summary>How often code was added: what was found before that may not be what is found now.</summary>
+    public int Generation { get; private set; }
 
     /// <summary>Index of the block that lay at an address at a time; negative if nothing is known.</summary>
     /// <param name="address">Virtual address.</param>
     /// <param name="time">Nanoseconds of CLOCK_MONOTONIC; null for the last block, because the time is not known.</param>
-    public int Find(ulong address, ulong? time)
+    /// <param name="until">The first time at which another may lie there, as long as the file does not grow.</param>
+    public int Find(ulong address, ulong? time, out ulong until)
     {
-        int found = FindInIndex(address, time);
-        return found < 0 && ReadMore() ? FindInIndex(address, time) : found;
+        int found = FindInIndex(address, time, out until);
+        return found < 0 && ReadMore() ? FindInIndex(address, time, out until) : found;
     }
 
     /// <summary>A block, whose index <see cref="Find"/> gave.</summary>
@@ -88,51 +87,39 @@ internal sealed class JitDump : IDisposable
         return unwinding;
     }
 
-    /// <summary>What of the file did not become names, one line each.</summary>
-    public IEnumerable<string> Warnings()
+    /// <summary>Why the file does not tell of all the code that its process generated; null if nothing says so.</summary>
+    public string? Fault
     {
-        var counts = _index.Counts;
-        ulong bad = counts.BadRecords + counts.CutRecords + counts.UnknownMoves;
-        if (bad != 0 || counts.GapBytes > TailBytes)
+        get
         {
-            yield return $"{_source.Name}: {bad} records are damaged and {counts.GapBytes} bytes belong to none; "
-                + "some of the process's jitted code has no names";
-        }
-
-        if (counts.OverLimit != 0)
-        {
-            yield return $"{_source.Name}: {counts.OverLimit} records are beyond the limit of what is read of one jitdump; "
-                + "their code has no names";
-        }
-
-        if (_index.UnreadBytes != 0)
-        {
-            yield return $"{_source.Name}: ends inside a record, {_index.UnreadBytes} bytes behind the last whole one: the process "
-                + "runs on or was killed; what it had not written yet has no names";
-        }
-
-        if (_hasReplacedCode)
-        {
-            yield return $"{_source.Name}: samples met addresses that held different code at different times, and are named by the "
-                + "last; record with -k mono (--clockid) to tell which it was";
+            var counts = _index.Counts;
+            return counts.OverLimit != 0 ? "holds more than is read of one jitdump"
+                : counts.BadRecords + counts.CutRecords + counts.UnknownMoves != 0 || counts.GapBytes > TailBytes
+                    ? "is damaged, so that not all of it can be read"
+                : _index.UnreadBytes != 0 ? "ends inside a record, since its process runs on or was killed"
+                : null;
         }
     }
+
+    /// <summary>True if code was found by its place alone where there had been other code before.</summary>
+    public bool HasReplacedCode { get; private set; }
 
     /// <inheritdoc/>
     public void Dispose() => _source.Dispose();
 
-    private int FindInIndex(ulong address, ulong? time)
+    private int FindInIndex(ulong address, ulong? time, out ulong until)
     {
         if (time is { } known && (_index.Header.Flags & JitDumpFlags.ArchTimestamp) == 0)
         {
-            return _index.Find(address, known);
+            return _index.Find(address, known, out until);
         }
 
+        until = ulong.MaxValue;
         int latest = _index.FindLatest(address);
-        if (latest >= 0 && !_hasReplacedCode && this[latest].From is > 0 and var from
+        if (latest >= 0 && !HasReplacedCode && this[latest].From is > 0 and var from
             && _index.Find(address, from - 1) is >= 0 and var earlier)
         {
-            _hasReplacedCode = !_index.NameOf(this[earlier]).SequenceEqual(_index.NameOf(this[latest]));
+            HasReplacedCode = !_index.NameOf(this[earlier]).SequenceEqual(_index.NameOf(this[latest]));
         }
 
         return latest;
@@ -141,7 +128,7 @@ internal sealed class JitDump : IDisposable
     /// <summary>Reads what was written since, if it is time to look; true if there was code.</summary>
     private bool ReadMore()
     {
-        long now = Stopwatch.GetTimestamp();
+        long now = Environment.TickCount64;
         if (now < _nextLook)
         {
             return false;
@@ -149,7 +136,9 @@ internal sealed class JitDump : IDisposable
 
         try
         {
-            return _index.ReadMore();
+            bool added = _index.ReadMore();
+            Generation += added ? 1 : 0;
+            return added;
         }
         catch (IOException)
         {
@@ -157,15 +146,9 @@ internal sealed class JitDump : IDisposable
         }
         finally
         {
-            SetNextLook(now);
+            long end = Environment.TickCount64;
+            _nextLook = end + Math.Max(ShortestPause, (end - now) * ReadingShare);
         }
-    }
-
-    private void SetNextLook(long start)
-    {
-        long end = Stopwatch.GetTimestamp();
-        long shortest = (long)(s_shortestPause.TotalSeconds * Stopwatch.Frequency);
-        _nextLook = end + Math.Max(shortest, (end - start) * ReadingShare);
     }
 
     private JitUnwinding? Read(in JitUnwindingInfo info, in JitCodeBlock block)

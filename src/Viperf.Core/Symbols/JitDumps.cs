@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Viperf.Core.Linux;
 using Viperf.Core.Profiles;
 using Viperf.Formats.Bytes;
@@ -15,8 +14,22 @@ namespace Viperf.Core.Symbols;
 /// <param name="options">What the recording says.</param>
 public sealed class JitDumps(Profile profile, SymbolizerOptions options) : IDisposable
 {
-    /// <summary>A file that cannot be read yet is tried again after this: its first bytes may be in its writer's buffer.</summary>
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
+    /// <summary>A file that cannot be read yet is tried again after so many milliseconds: its first bytes may be in its
+    /// writer's buffer.</summary>
+    private const long Pause = 100;
+
+    /// <summary>Addresses that are counted of one jitdump.</summary>
+    private const int MaximumMissed = 1 << 16;
+
+    /// <summary>Two to this power is larger than the number of jitted addresses that samples meet again and again.</summary>
+    private const int AnswerBits = 12;
+
+    /// <summary>2^64 divided by the golden ratio: its products differ in their upper bits, which code's regular addresses do
+    /// not in their lower ones.</summary>
+    private const ulong HashFactor = 0x9e3779b97f4a7c15;
+
+    /// <summary>The last answers of <see cref="Find"/>, each where its address has its place.</summary>
+    private readonly Answer[] _answers = new Answer[1 << AnswerBits];
 
     /// <summary>By index of the module.</summary>
     private readonly List<Slot> _slots = [];
@@ -25,8 +38,26 @@ public sealed class JitDumps(Profile profile, SymbolizerOptions options) : IDisp
     private readonly Dictionary<string, JitDump> _open = [];
 
     /// <summary>Why code has no names, or may have wrong ones: one line each.</summary>
-    public IEnumerable<string> Warnings => _slots.Select(slot => slot.Problem).OfType<string>().Distinct()
-        .Concat(_open.Values.SelectMany(dump => dump.Warnings()));
+    public IEnumerable<string> Warnings
+    {
+        get
+        {
+            // A pool of killed workers leaves a jitdump each: they are said together.
+            var slots = _slots.Where(slot => slot.Missed.Count != 0 && slot.Fault is not null);
+            foreach (var alike in slots.GroupBy(slot => slot.Fault))
+            {
+                int others = alike.Count() - 1;
+                yield return $"{alike.First().Path}{(others == 0 ? "" : $" and {others} more jitdumps")}: {alike.Key}; "
+                    + $"{alike.Sum(slot => slot.Missed.Count)} sampled addresses lie in code that nothing tells of";
+            }
+
+            foreach (string path in _open.Where(open => open.Value.HasReplacedCode).Select(open => open.Key).Take(1))
+            {
+                yield return $"{path}: some sampled addresses held different code at different times, and the recording's clock "
+                    + "does not tell which: they have the last one's name; record with -k mono (--clockid)";
+            }
+        }
+    }
 
     /// <summary>Finds the code that lay at an address at a time. Allocates nothing for code that was found before.</summary>
     /// <param name="module">The jitdump: index in the profile's module table.</param>
@@ -36,8 +67,42 @@ public sealed class JitDumps(Profile profile, SymbolizerOptions options) : IDisp
     /// <returns>Index in <see cref="Profile.JitCodes"/>; <see cref="JitCodeTable.None"/> where the jitdump has nothing.</returns>
     public int Find(int module, ulong address, ulong? time)
     {
-        int block = DumpOf(module)?.Find(address, time) ?? -1;
-        return block < 0 ? JitCodeTable.None : profile.JitCodes.Intern(new JitCode(module, block));
+        var dump = DumpOf(module);
+        if (dump is null)
+        {
+            return JitCodeTable.None;
+        }
+
+        // Without a time every one is as good.
+        ulong moment = time ?? 0;
+        ref var answer = ref _answers[((address ^ (ulong)module << 48) * HashFactor) >> (64 - AnswerBits)];
+        if (answer.Address == address && answer.Module == module && answer.Generation == dump.Generation
+            && moment - answer.From < answer.Until - answer.From)
+        {
+            return answer.Code;
+        }
+
+        int block = dump.Find(address, time, out ulong until);
+        if (block < 0)
+        {
+            return JitCodeTable.None; // the file may have grown when it is asked for again
+        }
+
+        int code = profile.JitCodes.Intern(new JitCode(module, block));
+        answer = new Answer(address, module, dump.Generation, code, moment, until);
+        return code;
+    }
+
+    /// <summary>Takes note that an address was met in memory for jitted code of which no jitdump tells.</summary>
+    /// <param name="module">The jitdump that should have.</param>
+    /// <param name="address">Virtual address.</param>
+    public void AddMissed(int module, ulong address)
+    {
+        var missed = _slots[module].Missed;
+        if (missed.Count < MaximumMissed)
+        {
+            missed.Add(address);
+        }
     }
 
     /// <summary>Where code that was found lies and since when.</summary>
@@ -84,11 +149,12 @@ public sealed class JitDumps(Profile profile, SymbolizerOptions options) : IDisp
         }
 
         var slot = _slots[module];
-        if (slot.Dump is null && Stopwatch.GetTimestamp() is var now && now >= slot.NextTry)
+        if (slot.Dump is null && Environment.TickCount64 is var now && now >= slot.NextTry)
         {
+            slot.Path = profile.Modules[module].Path;
             slot.Dump = Open(profile.Modules[module], out string? problem);
             slot.Problem = problem;
-            slot.NextTry = now + (long)(s_pause.TotalSeconds * Stopwatch.Frequency);
+            slot.NextTry = now + Pause;
         }
 
         return slot.Dump;
@@ -121,12 +187,12 @@ public sealed class JitDumps(Profile profile, SymbolizerOptions options) : IDisp
         }
         catch (ParseException e)
         {
-            problem = $"{e.Message}; the code that it tells of has no names";
+            problem = e.Problem;
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            problem = $"{path}: {e.Message}; the code that it tells of has no names";
+            problem = e.Message;
             return null;
         }
         finally
@@ -135,14 +201,27 @@ public sealed class JitDumps(Profile profile, SymbolizerOptions options) : IDisp
         }
     }
 
+    /// <summary>An answer of <see cref="Find"/>: it holds for times from <paramref name="From"/> to before
+    /// <paramref name="Until"/>.</summary>
+    private readonly record struct Answer(ulong Address, int Module, int Generation, int Code, ulong From, ulong Until);
+
     private sealed class Slot
     {
         public JitDump? Dump { get; set; }
 
+        /// <summary>Where it lies, as its process saw it.</summary>
+        public string Path { get; set; } = "";
+
         /// <summary>Why there is none.</summary>
         public string? Problem { get; set; }
 
-        /// <summary>When it may be tried again; a time stamp of <see cref="Stopwatch"/>.</summary>
+        /// <summary>Why the process's code is not all known.</summary>
+        public string? Fault => Dump is null ? Problem : Dump.Fault;
+
+        /// <summary>Sampled addresses that nothing tells of.</summary>
+        public HashSet<ulong> Missed { get; } = [];
+
+        /// <summary>When it may be tried again; milliseconds of <see cref="Environment.TickCount64"/>.</summary>
         public long NextTry { get; set; }
     }
 }

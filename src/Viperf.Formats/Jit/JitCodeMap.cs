@@ -18,12 +18,17 @@ internal sealed class JitCodeMap
     /// <summary>Places in the order of time: into <see cref="_blocks"/> and <see cref="_times"/>.</summary>
     private readonly int[] _items;
 
-    /// <summary>Indexes of the blocks in the order of time; of two at one time the later in the file comes later.</summary>
+    /// <summary>Indexes of the blocks, from <see cref="First"/> on, in the order of time; of two at one time the later in the file comes later.</summary>
     private readonly int[] _blocks;
     private readonly ulong[] _times;
 
-    public JitCodeMap(ReadOnlySpan<JitCodeBlock> blocks)
+    /// <summary>Maps blocks.</summary>
+    /// <param name="blocks">The blocks.</param>
+    /// <param name="first">The index of the first of them.</param>
+    public JitCodeMap(ReadOnlySpan<JitCodeBlock> blocks, int first = 0)
     {
+        First = first;
+        Count = blocks.Length;
         _times = new ulong[blocks.Length];
         _blocks = new int[blocks.Length];
         _edges = new ulong[2 * blocks.Length];
@@ -66,9 +71,19 @@ internal sealed class JitCodeMap
         }
     }
 
+    /// <summary>Index of the first block that is mapped.</summary>
+    public int First { get; }
+
+    /// <summary>Number of blocks.</summary>
+    public int Count { get; }
+
     /// <summary>The index of the block that was loaded last over an address, up to a time; negative if none was.</summary>
-    public int Find(ulong address, ulong time)
+    /// <param name="address">Virtual address.</param>
+    /// <param name="time">The time.</param>
+    /// <param name="next">When the next block is loaded over the address; <see cref="ulong.MaxValue"/> if none is.</param>
+    public int Find(ulong address, ulong time, out ulong next)
     {
+        next = ulong.MaxValue;
         int leaf = Array.BinarySearch(_edges, address);
         leaf = leaf < 0 ? ~leaf - 1 : leaf;
         int best = -1;
@@ -76,15 +91,16 @@ internal sealed class JitCodeMap
         {
             for (int node = leaf + _edges.Length; node > 0; node /= 2)
             {
-                best = Math.Max(best, Newest(node, time));
+                best = Math.Max(best, Newest(node, time, ref next));
             }
         }
 
-        return best < 0 ? -1 : _blocks[best];
+        return best < 0 ? -1 : First + _blocks[best];
     }
 
-    /// <summary>The place of the last block of a node up to a time; negative if there is none.</summary>
-    private int Newest(int node, ulong time)
+    /// <summary>The place of the last block of a node up to a time; negative if there is none. Lowers <paramref name="next"/>
+    /// to the time of the node's first block after it.</summary>
+    private int Newest(int node, ulong time, ref ulong next)
     {
         int low = _first[node];
         int high = _first[node + 1];
@@ -99,6 +115,11 @@ internal sealed class JitCodeMap
             {
                 high = middle;
             }
+        }
+
+        if (low < _first[node + 1])
+        {
+            next = Math.Min(next, _times[_items[low]]);
         }
 
         return low == _first[node] ? -1 : _items[low - 1];

@@ -11,7 +11,7 @@ namespace Viperf.Formats.Jit;
 /// </summary>
 /// <remarks>
 /// Where blocks overlap, the one that was loaded last counts. Look-ups allocate nothing, except the first after blocks
-/// were added, which builds the map; instances are for one thread.
+/// were added, which maps them; instances are for one thread.
 /// </remarks>
 public sealed class JitDumpIndex
 {
@@ -34,8 +34,15 @@ public sealed class JitDumpIndex
     /// <summary>Unwind information whose code has not come yet; the next code is its own.</summary>
     private JitUnwindingInfo? _waitingUnwinding;
 
-    /// <summary>Null after blocks were added.</summary>
-    private JitCodeMap? _map;
+    /// <summary>
+    /// Where blocks lie: each map has blocks that follow those of the one before, and at least twice as many as the one after.
+    /// So few have to be asked, and a file that grows by single blocks costs each block a logarithm, not each growth all
+    /// blocks.
+    /// </summary>
+    private readonly List<JitCodeMap> _maps = [];
+
+    /// <summary>Blocks that are in one of the maps.</summary>
+    private int _mapped;
 
     private JitDumpIndex(ByteSource source)
     {
@@ -83,15 +90,26 @@ public sealed class JitDumpIndex
 
     /// <summary>Index in <see cref="Blocks"/> of the code that lay at an address at a time of the file's clock; negative if
     /// none did.</summary>
-    public int Find(ulong address, ulong time)
+    public int Find(ulong address, ulong time) => Find(address, time, out _);
+
+    /// <summary>As <see cref="Find(ulong, ulong)"/>, with the first time at which the answer may be another, as long as
+    /// nothing is added.</summary>
+    public int Find(ulong address, ulong time, out ulong until)
     {
-        int found = FindUpTo(address, time);
-        return found >= 0 && time < _blocks[found].Until ? found : -1;
+        int found = FindUpTo(address, time, out until);
+        if (found >= 0 && _blocks[found].Until < until)
+        {
+            ulong end = _blocks[found].Until;
+            until = time < end ? end : until;
+            found = time < end ? found : -1;
+        }
+
+        return found;
     }
 
     /// <summary>Index in <see cref="Blocks"/> of the code that came last to an address, also if it was moved away since;
     /// negative if none came.</summary>
-    public int FindLatest(ulong address) => FindUpTo(address, ulong.MaxValue);
+    public int FindLatest(ulong address) => FindUpTo(address, ulong.MaxValue, out _);
 
     /// <summary>Finds the code that lay at an address at a time of the file's clock.</summary>
     public bool TryFind(ulong address, ulong time, out JitCodeBlock block) => TryGet(Find(address, time), out block);
@@ -120,10 +138,40 @@ public sealed class JitDumpIndex
         return JitLineReader.Read(entries.Span, info, block.Size);
     }
 
-    private int FindUpTo(ulong address, ulong time)
+    /// <summary>The block that was loaded last over an address up to a time, and when the next one is.</summary>
+    private int FindUpTo(ulong address, ulong time, out ulong next)
     {
-        _map ??= new JitCodeMap(Blocks);
-        return _map.Find(address, time);
+        if (_mapped != _blocks.Count)
+        {
+            MapNewBlocks();
+        }
+
+        int best = -1;
+        next = ulong.MaxValue;
+        foreach (var map in _maps)
+        {
+            int found = map.Find(address, time, out ulong theirNext);
+            next = Math.Min(next, theirNext);
+            if (found >= 0 && (best < 0 || _blocks[found].From >= _blocks[best].From))
+            {
+                best = found;
+            }
+        }
+
+        return best;
+    }
+
+    private void MapNewBlocks()
+    {
+        int first = _mapped;
+        while (_maps.Count > 0 && _maps[^1].Count < 2 * (_blocks.Count - first))
+        {
+            first = _maps[^1].First;
+            _maps.RemoveAt(_maps.Count - 1);
+        }
+
+        _maps.Add(new JitCodeMap(Blocks[first..], first));
+        _mapped = _blocks.Count;
     }
 
     private bool TryGet(int found, out JitCodeBlock block)
@@ -318,7 +366,6 @@ public sealed class JitDumpIndex
         _known[(block.Index, block.From)] = _blocks.Count;
         _places[block.Index] = _blocks.Count;
         _blocks.Add(block);
-        _map = null;
     }
 
     private void AddDebugInfo(in JitRecordView record)

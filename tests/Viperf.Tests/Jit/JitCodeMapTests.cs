@@ -23,14 +23,15 @@ public class JitCodeMapTests
                 };
             }
 
-            var map = new JitCodeMap(blocks);
+            var map = new JitCodeMap(blocks, first: 1000);
             for (ulong address = 0; address < 165; address++)
             {
                 for (ulong time = 0; time < 21; time += 4)
                 {
                     int expected = Search(blocks, address, time);
                     hits += expected < 0 ? 0 : 1;
-                    Assert.Equal(expected, map.Find(address, time));
+                    Assert.Equal(expected < 0 ? -1 : expected + 1000, map.Find(address, time, out ulong next));
+                    Assert.Equal(Next(blocks, address, time), next);
                 }
             }
         }
@@ -42,9 +43,15 @@ public class JitCodeMapTests
     public void The_last_address_of_all_is_found()
     {
         var map = new JitCodeMap([new JitCodeBlock { Start = ulong.MaxValue - 8, Size = 8 }]);
-        Assert.Equal(0, map.Find(ulong.MaxValue - 1, 0));
-        Assert.Equal(-1, map.Find(ulong.MaxValue, 0));
+        Assert.Equal(0, map.Find(ulong.MaxValue - 1, 0, out _));
+        Assert.Equal(-1, map.Find(ulong.MaxValue, 0, out _));
     }
+
+    private static ulong Next(JitCodeBlock[] blocks, ulong address, ulong time) => blocks
+        .Where(block => block.Contains(address) && block.From > time)
+        .Select(block => block.From)
+        .DefaultIfEmpty(ulong.MaxValue)
+        .Min();
 
     private static int Search(JitCodeBlock[] blocks, ulong address, ulong time)
     {

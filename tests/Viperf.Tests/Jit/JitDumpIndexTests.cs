@@ -194,6 +194,41 @@ public class JitDumpIndexTests
     }
 
     [Fact]
+    public void Code_that_replaces_other_code_is_found_whatever_the_steps_in_which_the_file_grew()
+    {
+        var random = new Random(20261123);
+        byte[] file = File(writer =>
+        {
+            for (uint i = 0; i < 300; i++)
+            {
+                ulong time = (ulong)random.Next(1, 1000);
+                writer.WriteCodeLoad(time, 99, 0x1000 + (ulong)random.Next(500), i, "f"u8, Bytes(0xcc, random.Next(1, 60)));
+            }
+        });
+        var whole = Open(file);
+        var source = new GrowingSource(file);
+        source.Grow(JitDumpHeader.ByteCount);
+        var grown = JitDumpIndex.Open(source);
+        for (int length = JitDumpHeader.ByteCount; length < file.Length;)
+        {
+            length = Math.Min(file.Length, length + random.Next(1, 4000));
+            source.Grow(length);
+            grown.ReadMore();
+            grown.Find(0x1000, 1);
+        }
+
+        for (ulong address = 0x1000; address < 0x1240; address++)
+        {
+            for (ulong time = 0; time < 1000; time += 7)
+            {
+                int expected = whole.Find(address, time, out ulong until);
+                Assert.Equal((expected, until), (grown.Find(address, time, out ulong grownUntil), grownUntil));
+                Assert.Equal(expected, whole.Find(address, until - 1));
+            }
+        }
+    }
+
+    [Fact]
     public void A_look_up_allocates_nothing()
     {
         var index = Open(Functions(100));

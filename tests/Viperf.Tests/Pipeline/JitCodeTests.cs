@@ -205,6 +205,7 @@ public sealed class JitCodeTests : IDisposable
         var finder = new Core.Pipeline.JitCodeFinder(scene.JitDumps);
         int code = finder.Find(process, Code + 4, 200);
         Assert.NotEqual(JitCodeTable.None, code);
+        Assert.Equal(code, finder.Find(process, Code + 5, null));
 
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 1000; i++)
