@@ -41,6 +41,13 @@ internal static class RecordCommand
         HelpName = CallGraphMode.Grammar,
     };
 
+    private static readonly Option<string?> s_unwind = new("--unwind")
+    {
+        Description = "When --call-graph dwarf unwinds: post puts copies of stacks into the file, for later (default); "
+            + "none takes no copies, so that stacks are their leaf and the kernel's frames",
+        HelpName = "post|none",
+    };
+
     private static readonly Option<string?> s_output = new("--output", "-o")
     {
         Description = "The file to write (default perf.data; an older one becomes FILE.old); - for standard output",
@@ -156,7 +163,7 @@ internal static class RecordCommand
             "-g -p 4711 -- sleep 10",
             "-F 99 -a -g -- sleep 10")
         {
-            s_frequency, s_period, s_events, s_stacks, s_callGraph, s_output, s_clock, s_ring, s_pids, s_tids, s_allCpus,
+            s_frequency, s_period, s_events, s_stacks, s_callGraph, s_unwind, s_output, s_clock, s_ring, s_pids, s_tids, s_allCpus,
             s_cpus, s_delay, s_noInherit, s_userCallchains, s_kernelCallchains, s_allUser, s_allKernel, s_addresses,
             s_sampleCpu, s_noBuildIds, s_noBuildIdCache, s_noBpfEvents, s_quiet, s_verbose, s_program,
         };
@@ -201,6 +208,10 @@ internal static class RecordCommand
             string path = result.Path == "-" ? "to standard output" : result.Path;
             string size = (result.BytesWritten / 1048576.0).ToString("F3", CultureInfo.InvariantCulture);
             Say($"[ {ProgramName.Current} record: Captured and wrote {size} MB {path} ({result.Samples} samples, {result.Lost} lost) ]");
+            if (result.NotUnwound > 0)
+            {
+                Say($"[ {ProgramName.Current} record: {result.NotUnwound} samples not unwound: overload ]");
+            }
         }
 
         return result.ExitCode;
@@ -209,6 +220,7 @@ internal static class RecordCommand
     private static RecordOptions Read(ParseResult parsed, bool quiet, bool verbose)
     {
         var callGraph = CallGraphMode.Parse(parsed.GetValue(s_callGraph));
+        bool dumps = UnwindsLater(parsed.GetValue(s_unwind), callGraph);
         bool ofProcesses = parsed.GetValue(s_pids) != null || parsed.GetValue(s_tids) != null;
         bool ofCpus = parsed.GetValue(s_allCpus) || parsed.GetValue(s_cpus) != null;
         if (ofProcesses && ofCpus)
@@ -223,10 +235,10 @@ internal static class RecordCommand
             Frequency = SampleRate.Parse(parsed.GetValue(s_frequency)),
             Period = ReadPeriod(parsed.GetValue(s_period)),
             CallGraph = parsed.GetValue(s_stacks) || callGraph != null,
-            StackDump = callGraph?.StackDump ?? 0,
+            StackDump = dumps ? callGraph!.StackDump : 0,
             MaxStack = callGraph?.MaxStack,
             UserCallchains = parsed.GetValue(s_userCallchains),
-            KernelCallchains = parsed.GetValue(s_kernelCallchains),
+            KernelCallchains = parsed.GetValue(s_kernelCallchains) || (callGraph?.StackDump > 0 && !dumps),
             AllUser = parsed.GetValue(s_allUser),
             AllKernel = parsed.GetValue(s_allKernel),
             Pids = Numbers(parsed.GetValue(s_pids), "-p") ?? [],
@@ -248,6 +260,16 @@ internal static class RecordCommand
             Detail = verbose ? Say : null,
         };
     }
+
+    /// <summary>True if samples take copies of their stacks.</summary>
+    private static bool UnwindsLater(string? when, CallGraphMode? callGraph) => (when, callGraph) switch
+    {
+        (null or "post", { StackDump: > 0 }) => true,
+        (null, _) or ("none", { StackDump: > 0 }) => false,
+        ("post" or "none", _) => throw new UserErrorException(
+            $"--unwind {when}: there is nothing to unwind without --call-graph dwarf", OptionGrammar.UsageError),
+        _ => throw new UserErrorException($"--unwind {when}: give post or none", OptionGrammar.UsageError),
+    };
 
     private static ulong? ReadPeriod(string? text) => text == null ? null
         : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong period) && period > 0

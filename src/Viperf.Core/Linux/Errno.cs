@@ -17,6 +17,9 @@ public static class Errno
     /// <summary>A signal came during the call.</summary>
     public const int EINTR = 4;
 
+    /// <summary>No memory for it.</summary>
+    public const int ENOMEM = 12;
+
     /// <summary>Permission denied.</summary>
     public const int EACCES = 13;
 

@@ -109,8 +109,8 @@ internal static class AttrBuilder
 
     /// <summary>
     /// perf's unwinders read constants next to the call frame information, in mappings that are not executable; with
-    /// these perf 6.1 takes addresses as well.
+    /// these perf 6.1 takes addresses as well. What is unwound while it is recorded is not for perf to unwind.
     /// </summary>
     private static bool WithAddresses(RecordOptions options) =>
-        options.Addresses || (options.CallGraph && options.StackDump > 0);
+        options.Addresses || (options.CallGraph && options.StackDump > 0 && options.LiveRecords == null);
 }

@@ -37,16 +37,15 @@ internal sealed class EventSet : IDisposable
     public int RingPages { get; private set; }
 
     /// <summary>Makes the rings.</summary>
-    /// <param name="asked">Pages that the user asked for, or null to take what the mlock limit allows.</param>
+    /// <param name="asked">Pages that the user asked for, or null to take what suits the samples and is allowed.</param>
     /// <exception cref="UserErrorException">The kernel refuses the size that was asked for, or even one page.</exception>
     public void MapRings(int? asked)
     {
         int pageSize = Environment.SystemPageSize;
-        long mlockKib = long.TryParse(ProcFs.ReadSetting("kernel/perf_event_mlock_kb"), out long kib) ? kib : 516;
-        int pages = asked ?? Recording.RingPages.Default(mlockKib, pageSize);
+        int pages = asked ?? DefaultPages(pageSize);
         while (!TryMapRings(pages, pageSize, out int errno))
         {
-            if (asked != null || pages == 1 || errno != Errno.EPERM)
+            if (asked != null || pages == 1 || errno is not (Errno.EPERM or Errno.ENOMEM))
             {
                 throw new UserErrorException(
                     $"cannot map rings of {pages} pages: {Errno.Text(errno)}: raise /proc/sys/kernel/perf_event_mlock_kb, "
@@ -118,6 +117,15 @@ internal sealed class EventSet : IDisposable
         }
     }
 
+    private int DefaultPages(int pageSize)
+    {
+        long mlockKib = long.TryParse(ProcFs.ReadSetting("kernel/perf_event_mlock_kb"), out long kib) ? kib : 516;
+        int rings = _open.DistinctBy(open => open.Cpu).Count();
+        return Math.Max(
+            Recording.RingPages.Default(mlockKib, pageSize),
+            Recording.RingPages.ForDumps(Events[0].Attr.sample_stack_user, rings, pageSize));
+    }
+
     private bool TryMapRings(int pages, int pageSize, out int errno)
     {
         var owners = new Dictionary<int, int>();
@@ -138,7 +146,7 @@ internal sealed class EventSet : IDisposable
             }
 
             owners.Add(open.Cpu, open.Fd);
-            _rings.Add(new Ring(mapping, Layout.TimeOffset));
+            _rings.Add(new Ring(mapping, Layout));
         }
 
         errno = 0;

@@ -12,7 +12,7 @@ internal static class HostFeatures
     private const string CpuDirectory = "/sys/devices/system/cpu/";
 
     /// <summary>Fills in what is known before the first sample.</summary>
-    public static void Describe(FeatureWriter features, RecordOptions options, EventSet events)
+    public static void Describe(FeatureWriter features, RecordOptions options, IReadOnlyList<EventDescription> events)
     {
         SetText(HeaderFeature.HOSTNAME, ProcFs.ReadSetting("kernel/hostname"));
         SetText(HeaderFeature.OSRELEASE, ProcFs.ReadSetting("kernel/osrelease"));
@@ -27,7 +27,7 @@ internal static class HostFeatures
         }
 
         features.SetCommandLine(options.CommandLine);
-        features.SetEvents(events.Events);
+        features.SetEvents(events);
         features.SetCpuTopology(Topology(present));
         features.SetNumaTopology(Nodes());
         features.SetPmuMappings(Pmus());

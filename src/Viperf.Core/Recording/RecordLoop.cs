@@ -7,12 +7,7 @@ namespace Viperf.Core.Recording;
 /// <summary>Waits, and moves records from the rings to the file, until there is no more to record.</summary>
 internal sealed class RecordLoop
 {
-    /// <summary>
-    /// Records lie in a ring no longer than this, however few come: so much is missing if the recorder is killed.
-    /// </summary>
-    private const int FlushMilliseconds = 1000;
-
-    private readonly PerfDataWriter _file;
+    private readonly IRecordDrain _drain;
     private readonly EventSet _events;
     private readonly StopSignals _signals;
     private readonly ChildProcess? _command;
@@ -23,15 +18,15 @@ internal sealed class RecordLoop
     private bool _stop;
 
     /// <summary>Prepares the loop.</summary>
-    /// <param name="file">Takes the records.</param>
-    /// <param name="events">The events, with their rings.</param>
+    /// <param name="drain">Takes the records.</param>
+    /// <param name="events">The events.</param>
     /// <param name="signals">End the recording.</param>
     /// <param name="command">Ends the recording when it ends; null where there is none.</param>
     /// <param name="delay">Milliseconds until the events that wait are enabled; -1 for never; null if none waits.</param>
     public RecordLoop(
-        PerfDataWriter file, EventSet events, StopSignals signals, ChildProcess? command, int? delay)
+        IRecordDrain drain, EventSet events, StopSignals signals, ChildProcess? command, int? delay)
     {
-        _file = file;
+        _drain = drain;
         _events = events;
         _signals = signals;
         _command = command;
@@ -44,18 +39,6 @@ internal sealed class RecordLoop
 
     /// <summary>True if the command has ended by itself.</summary>
     public bool CommandEnded { get; private set; }
-
-    /// <summary>Samples recorded.</summary>
-    public ulong Samples => _events.Rings.Aggregate(0UL, (sum, ring) => sum + ring.Samples);
-
-    /// <summary>Records that the kernel reported as lost in the rings.</summary>
-    public ulong Lost => _events.Rings.Aggregate(0UL, (sum, ring) => sum + ring.Lost);
-
-    /// <summary>Time of the first sample; meaningless without samples.</summary>
-    public ulong FirstTime => _events.Rings.Where(ring => ring.Samples > 0).Min(ring => ring.FirstTime);
-
-    /// <summary>Time of the last sample; meaningless without samples.</summary>
-    public ulong LastTime => _events.Rings.Max(ring => ring.LastTime);
 
     /// <summary>Runs to the end of the recording; then the events are stopped and the rings empty.</summary>
     public void Run()
@@ -77,16 +60,16 @@ internal sealed class RecordLoop
                 Take(epoll, epoll.Ready(i));
             }
 
-            DrainRings();
+            Drain(ended: false);
             EnableWhenDue();
         }
 
         _events.Disable();
-        DrainRings();
+        Drain(ended: true);
     }
 
     private int WaitMilliseconds() =>
-        _delay is { } delay ? Math.Clamp(delay - Elapsed(), 0, FlushMilliseconds) : FlushMilliseconds;
+        _delay is { } delay ? Math.Clamp(delay - Elapsed(), 0, _drain.FlushMilliseconds) : _drain.FlushMilliseconds;
 
     private int Elapsed() => (int)Math.Min(Stopwatch.GetElapsedTime(_started).TotalMilliseconds, int.MaxValue);
 
@@ -117,28 +100,13 @@ internal sealed class RecordLoop
         }
     }
 
-    /// <summary>
-    /// Writes what is in the rings before the loop runs. No round ends here: readers hold these records back until one
-    /// does, and so take all records without a time first, also those that are still to come.
-    /// </summary>
-    /// <returns>True if there was anything.</returns>
-    public bool TakeFromRings()
+    private void Drain(bool ended)
     {
-        bool any = false;
-        foreach (var ring in _events.Rings)
-        {
-            any |= ring.Drain(_file);
-        }
-
-        return any;
-    }
-
-    private void DrainRings()
-    {
-        if (TakeFromRings())
+        if (_drain.Drain(ended))
         {
             Wakeups++;
-            _file.Write(_finishedRound);
+            _drain.Write(_finishedRound);
+            _drain.Flush();
         }
     }
 }

@@ -27,6 +27,9 @@ public sealed class RecordOptions
     /// </summary>
     public int StackDump { get; init; }
 
+    /// <summary>Makes the file's records of the recorded ones while they come; null to write them as they are.</summary>
+    public ILiveRecords? LiveRecords { get; init; }
+
     /// <summary>Frames of a call chain at most, or null for what kernel.perf_event_max_stack allows.</summary>
     public int? MaxStack { get; init; }
 

@@ -6,7 +6,8 @@ namespace Viperf.Core.Recording;
 /// <param name="BytesWritten">Bytes of the recording.</param>
 /// <param name="Samples">Samples in it.</param>
 /// <param name="Lost">Records that the kernel had no room for.</param>
+/// <param name="NotUnwound">Samples that were not unwound, because more came than could be.</param>
 /// <param name="Wakeups">How often the recorder woke to write.</param>
 /// <param name="Duration">From the release of the command, or the enabling of the events, to the end.</param>
 public sealed record RecordResult(
-    int ExitCode, string Path, long BytesWritten, ulong Samples, ulong Lost, ulong Wakeups, TimeSpan Duration);
+    int ExitCode, string Path, long BytesWritten, ulong Samples, ulong Lost, ulong NotUnwound, ulong Wakeups, TimeSpan Duration);

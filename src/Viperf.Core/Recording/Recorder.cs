@@ -48,20 +48,24 @@ public static class Recorder
         events.MapRings(options.RingPages);
 
         using var output = OutputFile.Create(options.OutputPath);
+        var described = EventsOfFile(options, events);
         var features = new FeatureWriter();
-        HostFeatures.Describe(features, options, events);
+        HostFeatures.Describe(features, options, described);
         var file = isPipe
-            ? PerfDataWriter.CreatePipe(output.Stream, events.Events, features)
-            : PerfDataWriter.CreateFile(output.Stream, events.Events);
+            ? PerfDataWriter.CreatePipe(output.Stream, described, features)
+            : PerfDataWriter.CreateFile(output.Stream, described);
+        using var live = options.LiveRecords == null
+            ? null
+            : new LiveDrain(events.Rings, events.Events, options.LiveRecords, file, new RecordPool());
+        IRecordDrain drain = live != null ? live : new VerbatimDrain(events.Rings, file);
 
         if (!onExec)
         {
             // Before /proc is read: what changes meanwhile is then in the rings.
-            events.Enable(described => options.DelayMilliseconds == null || described.Name == EventSpec.Tracker.Name);
+            events.Enable(which => options.DelayMilliseconds == null || which.Name == EventSpec.Tracker.Name);
         }
 
-        var loop = new RecordLoop(file, events, signals, command, options.DelayMilliseconds);
-        Synthesize(options, file, events, tids, onExec, loop);
+        Synthesize(options, drain, events, tids, onExec);
 
         long started = Stopwatch.GetTimestamp();
         if (command != null)
@@ -75,14 +79,15 @@ public static class Recorder
             options.Notice?.Invoke(notice); // not before: a recording that does not begin says why, and nothing else
         }
 
+        var loop = new RecordLoop(drain, events, signals, command, options.DelayMilliseconds);
         loop.Run();
         var duration = Stopwatch.GetElapsedTime(started);
 
-        ulong lost = Finish(file, events, loop, features);
+        ulong lost = Finish(file, events, drain.Counts, features);
         int exitCode = command == null ? 0 : EndCommand(command, loop.CommandEnded, signals);
         return new RecordResult(
             exitCode, options.OutputPath, isPipe ? (long)file.DataBytes : output.Stream.Length,
-            loop.Samples, lost, loop.Wakeups, duration);
+            drain.Counts.Samples, lost, drain.Counts.StacksDropped, loop.Wakeups, duration);
     }
 
     /// <summary>The kernel's limit of <c>-F</c>: samples a second; 0 where it does not say.</summary>
@@ -136,10 +141,18 @@ public static class Recorder
         return [.. tids];
     }
 
+    /// <summary>The events as the file describes them: as they are recorded, or as their records are made on the way.</summary>
+    private static IReadOnlyList<EventDescription> EventsOfFile(RecordOptions options, EventSet events) =>
+        options.LiveRecords is not { } live
+            ? events.Events
+            : [.. events.Events.Select(recorded => new EventDescription(
+                recorded.Index, live.AttrOfFile(recorded.Attr), recorded.Name, recorded.Ids))];
+
     private static void Synthesize(
-        RecordOptions options, PerfDataWriter file, EventSet events, IReadOnlyList<int> tids, bool onExec, RecordLoop loop)
+        RecordOptions options, IRecordDrain drain, EventSet events, IReadOnlyList<int> tids, bool onExec)
     {
-        var synthesizer = new Synthesizer(file, events.Layout, options.Addresses, options.BuildIds);
+        bool dataMappings = events.Events.Any(described => (described.Attr.flags & AttrFlags.mmap_data) != 0);
+        var synthesizer = new Synthesizer(drain, events.Layout, dataMappings, options.BuildIds);
         synthesizer.WriteKernel();
         if (onExec)
         {
@@ -153,7 +166,7 @@ public static class Recorder
             foreach (int pid in processes)
             {
                 synthesizer.WriteProcess(pid);
-                loop.TakeFromRings(); // the events are on, and all that runs may take long to write down
+                drain.MakeRoom(); // the events are on, and all that runs may take long to write down
             }
         }
 
@@ -173,7 +186,7 @@ public static class Recorder
 
     /// <summary>Writes what is known only at the end.</summary>
     /// <returns>Records that were lost.</returns>
-    private static ulong Finish(PerfDataWriter file, EventSet events, RecordLoop loop, FeatureWriter features)
+    private static ulong Finish(PerfDataWriter file, EventSet events, RecordCounts counts, FeatureWriter features)
     {
         var records = new RecordBuilder(events.Layout);
         ulong counted = 0;
@@ -183,15 +196,15 @@ public static class Recorder
             file.Write(records.LostSamples(count, new SampleId { Id = id }));
         }
 
-        if (loop.Samples > 0)
+        if (counts.Samples > 0)
         {
-            features.SetSampleTime(loop.FirstTime, loop.LastTime);
+            features.SetSampleTime(counts.FirstTime, counts.LastTime);
         }
 
         file.Finish(features);
 
         // What the kernel could not say in the ring, for want of a later record, is in the events' own counts.
-        return Math.Max(counted, loop.Lost);
+        return Math.Max(counted, counts.Lost);
     }
 
     private static int EndCommand(ChildProcess command, bool ended, StopSignals signals)

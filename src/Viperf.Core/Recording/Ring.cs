@@ -5,7 +5,8 @@ namespace Viperf.Core.Recording;
 
 /// <summary>
 /// One CPU's ring: a page that the kernel describes it in (<c>struct perf_event_mmap_page</c>) and 2^n pages of
-/// records. The kernel moves the head, viperf the tail; both count bytes and never go back.
+/// records. The kernel moves the head, viperf the tail; both count bytes and never go back. A record's position is
+/// the head's value when it was written.
 /// </summary>
 internal sealed unsafe class Ring : IDisposable
 {
@@ -18,100 +19,60 @@ internal sealed unsafe class Ring : IDisposable
     private readonly SharedMapping _mapping;
     private readonly byte* _data;
     private readonly ulong _mask;
-    private readonly int _sampleTimeOffset;
+    private readonly EventLayout _layout;
 
     /// <summary>Views a mapping of an event's descriptor.</summary>
     /// <param name="mapping">The mapping, owned from here on.</param>
-    /// <param name="sampleTimeOffset">Where the time stands in the samples of all events that write here.</param>
-    public Ring(SharedMapping mapping, int sampleTimeOffset)
+    /// <param name="layout">The layout of the records of all events that write here.</param>
+    public Ring(SharedMapping mapping, EventLayout layout)
     {
         _mapping = mapping;
         _data = mapping.Start + *(ulong*)(mapping.Start + DataOffset);
         _mask = *(ulong*)(mapping.Start + DataSize) - 1;
-        _sampleTimeOffset = sampleTimeOffset;
+        _layout = layout;
     }
 
-    /// <summary>Samples taken out so far.</summary>
-    public ulong Samples { get; private set; }
+    /// <summary>Bytes of records that there is room for.</summary>
+    public ulong Size => _mask + 1;
 
-    /// <summary>Records that the kernel says it had no room for (PERF_RECORD_LOST) so far.</summary>
-    public ulong Lost { get; private set; }
+    /// <summary>Position of the first record that was not given back yet.</summary>
+    public ulong Tail => *(ulong*)(_mapping.Start + DataTail); // nobody else writes it
 
-    /// <summary>Time of the first sample, in nanoseconds of the recording's clock.</summary>
-    public ulong FirstTime { get; private set; }
+    /// <summary>Position behind the last record that is complete.</summary>
+    public ulong ReadHead() => Volatile.Read(ref *(ulong*)(_mapping.Start + DataHead)); // acquire: before the records
 
-    /// <summary>Time of the last sample, as <see cref="FirstTime"/>.</summary>
-    public ulong LastTime { get; private set; }
+    /// <summary>Gives the room of all records before <paramref name="tail"/> back to the kernel.</summary>
+    public void GiveBack(ulong tail) =>
+        Volatile.Write(ref *(ulong*)(_mapping.Start + DataTail), tail); // release: after all of it has been read
 
-    /// <summary>
-    /// Writes all that has come since the last time to <paramref name="file"/>, in one piece, or two where it wraps,
-    /// and gives the room back to the kernel.
-    /// </summary>
-    /// <returns>True if there was anything.</returns>
-    public bool Drain(PerfDataWriter file)
+    /// <summary>The header of the record at <paramref name="at"/>, which lies before the head.</summary>
+    /// <exception cref="UserErrorException">It has no size, so that nobody knows where the next record begins.</exception>
+    public RecordHeader HeaderAt(ulong at)
     {
-        // Acquire: the records up to head are complete once head has been seen.
-        ulong head = Volatile.Read(ref *(ulong*)(_mapping.Start + DataHead));
-        ulong tail = *(ulong*)(_mapping.Start + DataTail);
-        if (head == tail)
-        {
-            return false;
-        }
+        // Records are 8-byte aligned and so is the ring's size: a header, or any 8 bytes, never wrap.
+        var header = *(RecordHeader*)(_data + (at & _mask));
+        return header.size >= RecordHeader.ByteCount
+            ? header
+            : throw new UserErrorException("the kernel's ring holds a record without a size: the recording cannot go on");
+    }
 
-        Count(tail, head);
-        ulong start = tail & _mask;
-        ulong length = head - tail;
-        ulong first = Math.Min(length, _mask + 1 - start);
-        file.Write(new ReadOnlySpan<byte>(_data + start, (int)first));
-        if (first < length)
-        {
-            file.Write(new ReadOnlySpan<byte>(_data, (int)(length - first)));
-        }
+    /// <summary>The time of the record at <paramref name="at"/>; 0 where it has none.</summary>
+    public ulong TimeAt(ulong at, in RecordHeader header) => header.type == RecordType.PERF_RECORD_SAMPLE
+        ? WordAt(at + (ulong)_layout.TimeOffset)
+        : _layout.TrailerTime > 0 ? WordAt(at + header.size - (ulong)_layout.TrailerTime) : 0;
 
-        // Release: the kernel may write there only after all of it has been read.
-        Volatile.Write(ref *(ulong*)(_mapping.Start + DataTail), head);
-        return true;
+    /// <summary>What a PERF_RECORD_LOST at <paramref name="at"/> counts.</summary>
+    public ulong LostAt(ulong at) => WordAt(at + RecordHeader.ByteCount + sizeof(ulong)); // after the event's id
+
+    /// <summary>Bytes from <paramref name="at"/> on that do not wrap: at most <paramref name="length"/>.</summary>
+    public ReadOnlySpan<byte> BytesAt(ulong at, ulong length)
+    {
+        ulong start = at & _mask;
+        return new(_data + start, (int)Math.Min(length, Size - start));
     }
 
     /// <inheritdoc/>
     public void Dispose() => _mapping.Dispose();
 
-    private void Count(ulong tail, ulong head)
-    {
-        ulong samples = 0;
-        ulong lastSample = 0;
-        for (ulong at = tail; at < head;)
-        {
-            // Records are 8-byte aligned and so is the ring's size: a header, or any 8 bytes, never wrap.
-            var header = *(RecordHeader*)(_data + (at & _mask));
-            if (header.type == RecordType.PERF_RECORD_SAMPLE)
-            {
-                if (samples++ == 0 && Samples == 0)
-                {
-                    FirstTime = Word(at + (ulong)_sampleTimeOffset);
-                }
-
-                lastSample = at;
-            }
-            else if (header.type == RecordType.PERF_RECORD_LOST)
-            {
-                Lost += Word(at + RecordHeader.ByteCount + sizeof(ulong)); // after the event's id
-            }
-
-            if (header.size < RecordHeader.ByteCount)
-            {
-                throw new UserErrorException("the kernel's ring holds a record without a size: the recording cannot go on");
-            }
-
-            at += header.size;
-        }
-
-        if (samples > 0)
-        {
-            Samples += samples;
-            LastTime = Word(lastSample + (ulong)_sampleTimeOffset);
-        }
-    }
-
-    private ulong Word(ulong at) => *(ulong*)(_data + (at & _mask));
+    private ulong WordAt(ulong at) => *(ulong*)(_data + (at & _mask));
 }

@@ -9,6 +9,12 @@ public static class RingPages
     /// <summary>1 GiB of 4 KiB pages; more than any mlock limit gives.</summary>
     private const long Most = 1 << 18;
 
+    /// <summary>Samples with stack dumps that a ring should hold: what one CPU brings in a tenth of a second at most.</summary>
+    private const long DumpsInRing = 1024;
+
+    /// <summary>Bytes of all rings together at most, where nobody asked for a size.</summary>
+    private const long MostBytesTogether = 1 << 28;
+
     /// <summary>Reads the value of <c>-m</c>: pages, or bytes with one of the units B, K, M and G.</summary>
     /// <param name="text">As it was given.</param>
     /// <param name="pageSize">The system's page size in bytes.</param>
@@ -52,5 +58,18 @@ public static class RingPages
     {
         long pages = Math.Clamp((mlockKib << 10) / pageSize - 1, 1, Most);
         return 1 << BitOperations.Log2((ulong)pages);
+    }
+
+    /// <summary>
+    /// What is tried first for samples with stack dumps, of which the default size would hold few: more than an ordinary
+    /// user may lock.
+    /// </summary>
+    /// <param name="stackDump">Bytes of a dump.</param>
+    /// <param name="rings">Number of rings.</param>
+    /// <param name="pageSize">The system's page size in bytes.</param>
+    public static int ForDumps(uint stackDump, int rings, int pageSize)
+    {
+        long bytes = Math.Min(DumpsInRing * BitOperations.RoundUpToPowerOf2(stackDump), MostBytesTogether / rings);
+        return 1 << BitOperations.Log2((ulong)Math.Max(bytes / pageSize, 1));
     }
 }

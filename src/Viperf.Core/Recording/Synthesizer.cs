@@ -8,7 +8,11 @@ namespace Viperf.Core.Recording;
 /// Writes records of what exists before the recording, as if the kernel had told of it: its own text, and names and
 /// mappings of processes. They have no time, so readers take them first.
 /// </summary>
-internal sealed class Synthesizer(PerfDataWriter file, EventLayout layout, bool dataMappings, bool withBuildIds)
+/// <param name="drain">Takes the records.</param>
+/// <param name="layout">The layout of the recording's records.</param>
+/// <param name="dataMappings">True to write mappings that are not executable, too.</param>
+/// <param name="withBuildIds">True to write the build-ids of files.</param>
+internal sealed class Synthesizer(IRecordDrain drain, EventLayout layout, bool dataMappings, bool withBuildIds)
 {
     // MAP_SHARED and MAP_PRIVATE of sys/mman.h.
     private const uint MapShared = 1;
@@ -72,13 +76,17 @@ internal sealed class Synthesizer(PerfDataWriter file, EventLayout layout, bool 
     }
 
     /// <summary>Marks the end of these records.</summary>
-    public void Finish() => file.Write(_records.FinishedInit());
+    public void Finish()
+    {
+        drain.Write(_records.FinishedInit());
+        drain.Flush();
+    }
 
     private void Add(ReadOnlySpan<byte> record) => _pending.Write(record);
 
     private void Flush()
     {
-        file.Write(_pending.WrittenSpan);
+        drain.Write(_pending.WrittenSpan);
         _pending.ResetWrittenCount();
     }
 

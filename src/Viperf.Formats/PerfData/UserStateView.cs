@@ -42,6 +42,7 @@ public readonly ref struct UserStateView
             }
         }
 
+        StackStart = layout.VariableOffset + reader.Position;
         if (layout.Has(SampleFormat.PERF_SAMPLE_STACK_USER))
         {
             ulong room = reader.ReadUInt64();
@@ -78,6 +79,9 @@ public readonly ref struct UserStateView
 
     /// <summary>Offset in the record of the first byte of both parts.</summary>
     public int Start { get; }
+
+    /// <summary>Offset in the record of the stack's part: 8 bytes that say how long the copy is, and what follows them.</summary>
+    public int StackStart { get; }
 
     /// <summary>Offset in the record of the first byte behind them.</summary>
     public int End { get; }

@@ -122,6 +122,8 @@ public sealed class RecordProcessTests : IDisposable
     [InlineData(2, "--call-graph lbr", "--call-graph", "lbr", "true")]
     [InlineData(2, "callchain: Unknown --call-graph option value: dwar", "--call-graph=dwar", "true")]
     [InlineData(2, @"callchain: Incorrect stack dump size \(max 65528\): 65529", "-g", "--call-graph", "dwarf,65529", "true")]
+    [InlineData(2, "--unwind later: give post or none", "--unwind", "later", "--call-graph", "dwarf", "true")]
+    [InlineData(2, "nothing to unwind without --call-graph dwarf", "-g", "--unwind=post", "true")]
     [InlineData(2, "perf's option -b is not supported", "-b", "true")]
     [InlineData(2, "clock 'sundial' is not known", "-k", "sundial", "true")]
     public void Bad_input_costs_one_line_and_leaves_nothing(int status, string pattern, params string[] args)

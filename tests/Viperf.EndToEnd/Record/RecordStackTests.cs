@@ -51,9 +51,32 @@ public sealed partial class RecordStackTests : IDisposable
     }
 
     [Fact]
+    public void Without_unwinding_no_stack_is_copied_and_the_kernels_frames_stay()
+    {
+        Record("--call-graph", "dwarf", "--unwind", "none", "true").Succeeded();
+
+        string attr = Attr(Data);
+        Assert.Contains("exclude_callchain_user: 1", attr, StringComparison.Ordinal);
+        Assert.Contains("CALLCHAIN", attr, StringComparison.Ordinal);
+        Assert.DoesNotContain("STACK_USER", attr, StringComparison.Ordinal);
+        Assert.DoesNotContain("sample_regs_user", attr, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_ordinary_user_loses_nothing_at_999_samples_a_second()
+    {
+        using var user = OrdinaryUser.Become();
+
+        var result = user.Run(
+            "record", "-F", "999", "--call-graph", "dwarf", "--unwind", "post", Interpreter.OfSystem().Path, "-c", "sum(i * i for i in range(9000000))");
+
+        Assert.EndsWith(" 0 lost) ]", result.Succeeded().ErrorLines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Perf_unwinds_to_the_programs_start()
     {
-        var result = Record("-F", "999", "--call-graph=dwarf,65528", Interpreter.OfSystem().Path, "-c", "sum(i * i for i in range(3000000))").Succeeded();
+        var result = Record("-F", "999", "--unwind", "post", "--call-graph=dwarf,65528", Interpreter.OfSystem().Path, "-c", "sum(i * i for i in range(3000000))").Succeeded();
         string script = PerfTool.Run("script", "-i", Data, "-F", "ip,sym").Succeeded().Output;
 
         Assert.EndsWith(" 0 lost) ]", result.ErrorLines[^1], StringComparison.Ordinal);

@@ -55,4 +55,15 @@ public class RingPagesTests
     [InlineData(1028, 4096, 256)]
     public void The_default_is_what_may_be_locked_less_the_headers_page(long mlockKib, int pageSize, int pages) =>
         Assert.Equal(pages, RingPages.Default(mlockKib, pageSize));
+
+    [Theory]
+    [InlineData(65528, 2, 4096, 16384)]
+    [InlineData(8192, 2, 4096, 2048)]
+    [InlineData(8192, 2, 65536, 128)]
+    [InlineData(65528, 6, 4096, 8192)]
+    [InlineData(65528, 256, 4096, 256)]
+    [InlineData(8, 2, 4096, 2)]
+    [InlineData(0, 2, 4096, 1)]
+    public void Rings_for_stack_dumps_hold_a_thousand_and_not_too_much_together(uint stackDump, int rings, int pageSize, int pages) =>
+        Assert.Equal(pages, RingPages.ForDumps(stackDump, rings, pageSize));
 }

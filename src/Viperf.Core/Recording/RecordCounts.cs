@@ -1,0 +1,27 @@
+namespace Viperf.Core.Recording;
+
+/// <summary>How much a recording has taken from its rings.</summary>
+internal sealed class RecordCounts
+{
+    /// <summary>Samples.</summary>
+    public ulong Samples { get; set; }
+
+    /// <summary>Samples whose copies of the stack were given up, because more came than could be taken.</summary>
+    public ulong StacksDropped { get; set; }
+
+    /// <summary>Records that the kernel says it had no room for (PERF_RECORD_LOST).</summary>
+    public ulong Lost { get; set; }
+
+    /// <summary>Time of the first sample, in nanoseconds of the recording's clock; meaningless without samples.</summary>
+    public ulong FirstTime { get; private set; } = ulong.MaxValue;
+
+    /// <summary>Time of the last sample, as <see cref="FirstTime"/>.</summary>
+    public ulong LastTime { get; private set; }
+
+    /// <summary>Notes that a sample has <paramref name="time"/>.</summary>
+    public void SampleAt(ulong time)
+    {
+        FirstTime = Math.Min(FirstTime, time);
+        LastTime = Math.Max(LastTime, time);
+    }
+}

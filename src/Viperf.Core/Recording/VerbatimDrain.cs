@@ -1,0 +1,93 @@
+using Viperf.Formats.PerfData;
+
+namespace Viperf.Core.Recording;
+
+/// <summary>Writes the rings' bytes to the file as they are; of the records it looks at the headers alone.</summary>
+/// <param name="rings">The rings.</param>
+/// <param name="file">Takes the records.</param>
+internal sealed class VerbatimDrain(IReadOnlyList<Ring> rings, PerfDataWriter file) : IRecordDrain
+{
+    /// <inheritdoc/>
+    public int FlushMilliseconds => 1000;
+
+    /// <inheritdoc/>
+    public RecordCounts Counts { get; } = new();
+
+    /// <summary>
+    /// Writes what is there. No round ends here: readers hold these records back until one does, and so take all records
+    /// without a time first, also those that are still to come.
+    /// </summary>
+    public void MakeRoom() => Drain(ended: false);
+
+    /// <inheritdoc/>
+    public bool Drain(bool ended)
+    {
+        bool any = false;
+        foreach (var ring in rings)
+        {
+            any |= Drain(ring);
+        }
+
+        return any;
+    }
+
+    /// <inheritdoc/>
+    public void Write(ReadOnlySpan<byte> records) => file.Write(records);
+
+    /// <inheritdoc/>
+    public void Flush()
+    {
+    }
+
+    /// <summary>Writes all that has come since the last time, in one piece, or two where it wraps.</summary>
+    private bool Drain(Ring ring)
+    {
+        ulong head = ring.ReadHead();
+        ulong tail = ring.Tail;
+        if (head == tail)
+        {
+            return false;
+        }
+
+        Count(ring, tail, head);
+        var first = ring.BytesAt(tail, head - tail);
+        file.Write(first);
+        ulong wrapped = tail + (ulong)first.Length;
+        if (wrapped < head)
+        {
+            file.Write(ring.BytesAt(wrapped, head - wrapped));
+        }
+
+        ring.GiveBack(head);
+        return true;
+    }
+
+    private void Count(Ring ring, ulong tail, ulong head)
+    {
+        ulong samples = 0;
+        ulong first = 0;
+        ulong last = 0;
+        for (ulong at = tail; at < head;)
+        {
+            var header = ring.HeaderAt(at);
+            if (header.type == RecordType.PERF_RECORD_SAMPLE)
+            {
+                first = samples++ == 0 ? at : first;
+                last = at;
+            }
+            else if (header.type == RecordType.PERF_RECORD_LOST)
+            {
+                Counts.Lost += ring.LostAt(at);
+            }
+
+            at += header.size;
+        }
+
+        if (samples > 0)
+        {
+            Counts.Samples += samples;
+            Counts.SampleAt(ring.TimeAt(first, ring.HeaderAt(first)));
+            Counts.SampleAt(ring.TimeAt(last, ring.HeaderAt(last)));
+        }
+    }
+}
