@@ -25,13 +25,19 @@ internal static class Workload
     public static string Echo => PathOf("echo.py");
 
     /// <summary>Machine code of its own that a perf map calls <c>py::spin:jitted.py</c>. Argument: rounds of its loop.</summary>
-    public static string Jitted
+    public static string Jitted => MachineCodeOf("jitted.py");
+
+    /// <summary>
+    /// Machine code of its own, told of in a jitdump: <c>py::first</c>, then at its place <c>py::second</c>; after a fork the
+    /// parent puts <c>py::third</c> there and runs <c>py::parents</c> where the child runs <c>py::childs</c>. Argument: rounds
+    /// of each one's loop.
+    /// </summary>
+    public static string JitDump => MachineCodeOf("jitdump.py");
+
+    private static string MachineCodeOf(string name)
     {
-        get
-        {
-            Assert.SkipUnless(RuntimeInformation.OSArchitecture == Architecture.X64, "the workload's machine code is x86-64");
-            return PathOf("jitted.py");
-        }
+        Assert.SkipUnless(RuntimeInformation.OSArchitecture == Architecture.X64, "the workload's machine code is x86-64");
+        return PathOf(name);
     }
 
     private static string PathOf(string name) => Repository.PathOf("tests", "workloads", name);
