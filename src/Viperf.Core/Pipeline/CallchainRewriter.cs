@@ -67,8 +67,15 @@ internal sealed class CallchainRewriter : IDisposable
     {
         var layout = source.Layout;
         var sample = new SampleView(record, layout);
+        var recorded = new RecordedChain(sample.Callchain(), source.Attr);
         _chain.Clear();
-        _chain.Add(sample.Callchain());
+        _chain.Add(recorded.Used);
+        if (recorded.HasUser)
+        {
+            SampleRewriter.Write(record, layout, _chain.Entries, output);
+            return;
+        }
+
         UnwindResult result;
         if (isStackDropped)
         {

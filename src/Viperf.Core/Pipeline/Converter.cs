@@ -62,16 +62,18 @@ internal sealed class Converter(
         var thread = _timeline.Thread(sample.Pid, sample.Tid);
         _monotonicTime = source.HasMonotonicTime ? time : null;
         int depth = 0;
-        Place(ref depth, chain, thread.Process, ModeOf(record.CpuMode));
-        UnwindResult unwound = default;
+        UnwindResult unwound;
         _unwound.Clear();
-        if (unwinder is not null && source.Layout.Has(SampleFormat.PERF_SAMPLE_STACK_USER))
+        if (unwinder is not null && source.Layout.Has(SampleFormat.PERF_SAMPLE_STACK_USER)
+            && new RecordedChain(chain, source.Attr) is { HasUser: false } recorded)
         {
+            Place(ref depth, recorded.Used, thread.Process, ModeOf(record.CpuMode));
             unwound = unwinder.Unwind(thread.Process, _monotonicTime, sample.UserState(), _unwound);
             Place(ref depth, _unwound.Entries, thread.Process, FrameMode.User);
         }
         else
         {
+            Place(ref depth, chain, thread.Process, ModeOf(record.CpuMode));
             unwound = ChainMarks.Read(chain);
         }
 
