@@ -3,6 +3,7 @@ using System.Globalization;
 using Viperf.Cli.Options;
 using Viperf.Core;
 using Viperf.Core.Linux;
+using Viperf.Core.Pipeline;
 using Viperf.Core.Recording;
 
 namespace Viperf.Cli.Commands;
@@ -43,9 +44,10 @@ internal static class RecordCommand
 
     private static readonly Option<string?> s_unwind = new("--unwind")
     {
-        Description = "When --call-graph dwarf unwinds: post puts copies of stacks into the file, for later (default); "
-            + "none takes no copies, so that stacks are their leaf and the kernel's frames",
-        HelpName = "post|none",
+        Description = "When --call-graph dwarf unwinds: live, while it records, so that the file gets call chains alone "
+            + "(default); post puts the copies of stacks into the file, for later; none takes no copies, so that stacks "
+            + "are their leaf and the kernel's frames",
+        HelpName = "live|post|none",
     };
 
     private static readonly Option<string?> s_output = new("--output", "-o")
@@ -197,9 +199,14 @@ internal static class RecordCommand
     {
         bool quiet = parsed.GetValue(s_quiet);
         bool verbose = parsed.GetValue(s_verbose);
-        var result = Recorder.Run(Read(parsed, quiet, verbose));
+        var callGraph = CallGraphMode.Parse(parsed.GetValue(s_callGraph));
+        var unwinding = UnwindingOf(parsed.GetValue(s_unwind), callGraph);
+        var problems = new List<string>();
+        using var unwinder = unwinding == Unwinding.Live ? CallchainRewriter.ForLive(problems.Add) : null;
+        var result = Recorder.Run(Read(parsed, callGraph, unwinding, unwinder, quiet, verbose));
         if (!quiet)
         {
+            Messages.SayAll("record", problems.Distinct());
             if (verbose)
             {
                 Say($"[ {ProgramName.Current} record: Woken up {result.Wakeups} times to write data ]");
@@ -217,10 +224,10 @@ internal static class RecordCommand
         return result.ExitCode;
     }
 
-    private static RecordOptions Read(ParseResult parsed, bool quiet, bool verbose)
+    private static RecordOptions Read(
+        ParseResult parsed, CallGraphMode? callGraph, Unwinding unwinding, ILiveRecords? unwinder, bool quiet, bool verbose)
     {
-        var callGraph = CallGraphMode.Parse(parsed.GetValue(s_callGraph));
-        bool dumps = UnwindsLater(parsed.GetValue(s_unwind), callGraph);
+        bool dumps = unwinding is Unwinding.Live or Unwinding.Post;
         bool ofProcesses = parsed.GetValue(s_pids) != null || parsed.GetValue(s_tids) != null;
         bool ofCpus = parsed.GetValue(s_allCpus) || parsed.GetValue(s_cpus) != null;
         if (ofProcesses && ofCpus)
@@ -236,6 +243,7 @@ internal static class RecordCommand
             Period = ReadPeriod(parsed.GetValue(s_period)),
             CallGraph = parsed.GetValue(s_stacks) || callGraph != null,
             StackDump = dumps ? callGraph!.StackDump : 0,
+            LiveRecords = unwinder,
             MaxStack = callGraph?.MaxStack,
             UserCallchains = parsed.GetValue(s_userCallchains),
             KernelCallchains = parsed.GetValue(s_kernelCallchains) || (callGraph?.StackDump > 0 && !dumps),
@@ -261,14 +269,14 @@ internal static class RecordCommand
         };
     }
 
-    /// <summary>True if samples take copies of their stacks.</summary>
-    private static bool UnwindsLater(string? when, CallGraphMode? callGraph) => (when, callGraph) switch
+    private static Unwinding UnwindingOf(string? when, CallGraphMode? callGraph) => (when, callGraph) switch
     {
-        (null or "post", { StackDump: > 0 }) => true,
-        (null, _) or ("none", { StackDump: > 0 }) => false,
-        ("post" or "none", _) => throw new UserErrorException(
+        (null or "live", { StackDump: > 0 }) => Unwinding.Live,
+        ("post", { StackDump: > 0 }) => Unwinding.Post,
+        ("none", { StackDump: > 0 }) or (null, _) => Unwinding.None,
+        ("live" or "post" or "none", _) => throw new UserErrorException(
             $"--unwind {when}: there is nothing to unwind without --call-graph dwarf", OptionGrammar.UsageError),
-        _ => throw new UserErrorException($"--unwind {when}: give post or none", OptionGrammar.UsageError),
+        _ => throw new UserErrorException($"--unwind {when}: give live, post or none", OptionGrammar.UsageError),
     };
 
     private static ulong? ReadPeriod(string? text) => text == null ? null
@@ -301,4 +309,17 @@ internal static class RecordCommand
         FilterLists.Numbers(list, option) is { } numbers ? [.. numbers.Order()] : null;
 
     private static void Say(string message) => Console.Error.WriteLine(message);
+
+    /// <summary>When stacks are unwound from their copies.</summary>
+    private enum Unwinding
+    {
+        /// <summary>Never: there are no copies.</summary>
+        None,
+
+        /// <summary>While they are recorded.</summary>
+        Live,
+
+        /// <summary>When the recording is read.</summary>
+        Post,
+    }
 }

@@ -1,5 +1,6 @@
 using Viperf.Core.Processes;
 using Viperf.Core.Profiles;
+using Viperf.Core.Recording;
 using Viperf.Core.Symbols;
 using Viperf.Core.Unwinding;
 using Viperf.Formats.Bytes;
@@ -12,12 +13,18 @@ namespace Viperf.Core.Pipeline;
 /// Passes records on and unwinds samples on the way: they come out with a call chain instead of registers and stack. Records
 /// must come in the order of their times.
 /// </summary>
-internal sealed class CallchainRewriter : IDisposable
+public sealed class CallchainRewriter : ILiveRecords, IDisposable
 {
     private readonly ProcessTimeline _timeline;
     private readonly JitDumps _jitDumps;
     private readonly ProcessUnwinder _unwinder;
     private readonly CallChain _chain = new();
+
+    /// <summary>Makes a rewriter of what is being recorded on this machine.</summary>
+    /// <param name="warn">Takes what cannot be read, a line each; the same line may come more than once.</param>
+    /// <exception cref="UserErrorException">It is a processor that viperf does not unwind.</exception>
+    public static CallchainRewriter ForLive(Action<string> warn) =>
+        new(Machines.OfArchitecture(null), new SymbolizerOptions(), isLive: true, warn);
 
     /// <summary>Makes a rewriter.</summary>
     /// <param name="machine">The processor that the recording is made on.</param>
@@ -25,7 +32,7 @@ internal sealed class CallchainRewriter : IDisposable
     /// <param name="isLive">True if the processes still run.</param>
     /// <param name="warn">Takes what cannot be read, a line each.</param>
     /// <exception cref="UserErrorException">It is a processor that viperf does not unwind.</exception>
-    public CallchainRewriter(ElfMachine machine, SymbolizerOptions options, bool isLive, Action<string> warn)
+    internal CallchainRewriter(ElfMachine machine, SymbolizerOptions options, bool isLive, Action<string> warn)
     {
         var profile = new Profile(); // for its modules alone
         _timeline = new ProcessTimeline(profile);
@@ -35,20 +42,15 @@ internal sealed class CallchainRewriter : IDisposable
             ?? throw new UserErrorException("viperf unwinds stacks of x86-64 and aarch64 only: keep the dumps, with --unwind post");
     }
 
-    /// <summary>Samples whose stack was dropped before it could be unwound.</summary>
-    public ulong Overloaded { get; private set; }
+    /// <inheritdoc/>
+    public PerfEventAttr AttrOfFile(in PerfEventAttr recorded) => SampleRewriter.AttrOf(recorded);
 
-    /// <summary>Writes what a record becomes.</summary>
-    /// <param name="record">The record.</param>
-    /// <param name="source">The event that it belongs to, as it was recorded.</param>
-    /// <param name="time">The record's time.</param>
-    /// <param name="isStackDropped">True if the sample's registers and stack are not to be looked at, for want of time.</param>
-    /// <param name="output">Where to.</param>
-    public void OnRecord(RecordView record, EventDescription source, ulong time, bool isStackDropped, ByteWriter output)
+    /// <inheritdoc/>
+    public void OnRecord(RecordView record, EventDescription source, ulong time, bool stackDropped, ByteWriter output)
     {
         if (record.Type == RecordType.PERF_RECORD_SAMPLE && source.Layout.Has(SampleFormat.PERF_SAMPLE_STACK_USER))
         {
-            OnSample(record, source, time, isStackDropped, output);
+            OnSample(record, source, time, stackDropped, output);
             return;
         }
 
@@ -63,7 +65,7 @@ internal sealed class CallchainRewriter : IDisposable
         _jitDumps.Dispose();
     }
 
-    private void OnSample(RecordView record, EventDescription source, ulong time, bool isStackDropped, ByteWriter output)
+    private void OnSample(RecordView record, EventDescription source, ulong time, bool stackDropped, ByteWriter output)
     {
         var layout = source.Layout;
         var sample = new SampleView(record, layout);
@@ -77,10 +79,9 @@ internal sealed class CallchainRewriter : IDisposable
         }
 
         UnwindResult result;
-        if (isStackDropped)
+        if (stackDropped)
         {
             result = new UnwindResult(StackEnd.Overload, false, 0);
-            Overloaded++;
             AddLeaf(record, sample);
         }
         else

@@ -1,9 +1,7 @@
-using System.Runtime.InteropServices;
 using Viperf.Core.Linux;
 using Viperf.Core.Profiles;
 using Viperf.Core.Symbols;
 using Viperf.Formats.Bytes;
-using Viperf.Formats.Elf;
 using Viperf.Formats.PerfData;
 
 namespace Viperf.Core.Pipeline;
@@ -78,7 +76,7 @@ public sealed class RecordingFile : IDisposable
     public void Read(ISampleSink sink, ConverterOptions options)
     {
         var jitCode = new JitCodeFinder(_jitDumps);
-        var machine = MachineOf(Reader.Features.Arch);
+        var machine = Machines.OfArchitecture(Reader.Features.Arch);
         var jitted = new JittedCode(Profile, machine, _jitDumps, _options, isLive: false, Warn);
         using var unwinder = ProcessUnwinder.For(Profile, machine, jitted, Warn);
         Reader.ReadAll(new Converter(Profile, jitCode, sink, options, unwinder));
@@ -121,15 +119,6 @@ public sealed class RecordingFile : IDisposable
 
         return PerfDataReader.Open(new FileSource(handle, path), new ZstdDecompressor());
     }
-
-    /// <summary>The processor by the name that uname(2) has for it; this machine's where the recording does not say.</summary>
-    private static ElfMachine MachineOf(string? arch) => arch switch
-    {
-        "x86_64" => ElfMachine.EM_X86_64,
-        "aarch64" => ElfMachine.EM_AARCH64,
-        null => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? ElfMachine.EM_AARCH64 : ElfMachine.EM_X86_64,
-        _ => 0,
-    };
 
     private void Warn(string message)
     {

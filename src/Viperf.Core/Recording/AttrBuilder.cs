@@ -59,7 +59,7 @@ internal static class AttrBuilder
         Set(options.AllUser, AttrFlags.exclude_kernel | AttrFlags.exclude_hv);
         Set(options.AllKernel, AttrFlags.exclude_user);
         Set(options.CallGraph && options.UserCallchains, AttrFlags.exclude_callchain_kernel);
-        Set(options.CallGraph && (options.KernelCallchains || options.StackDump > 0), AttrFlags.exclude_callchain_user);
+        Set(options.CallGraph && (options.KernelCallchains || (options.StackDump > 0 && !options.FramePointersToo)), AttrFlags.exclude_callchain_user);
         if (options.CallGraph)
         {
             attr.sample_max_stack = (ushort)(options.MaxStack ?? 0);

@@ -27,6 +27,12 @@ public sealed class RecordOptions
     /// </summary>
     public int StackDump { get; init; }
 
+    /// <summary>
+    /// True to record the user's part of call chains by frame pointers as well, where there are stack dumps: whoever unwinds
+    /// needs these only for chains that the kernel's limit cut.
+    /// </summary>
+    public bool FramePointersToo { get; init; }
+
     /// <summary>Makes the file's records of the recorded ones while they come; null to write them as they are.</summary>
     public ILiveRecords? LiveRecords { get; init; }
 
