@@ -1,4 +1,3 @@
-using Viperf.Core.Linux;
 using Viperf.Formats.Bytes;
 using Viperf.Formats.Jit;
 
@@ -8,7 +7,7 @@ namespace Viperf.Core.Symbols;
 /// One jitdump file: its index, and what was read in the file beside it. The file may still be written: who finds nothing
 /// in the index looks whether the file has grown.
 /// </summary>
-internal sealed class JitDump : IDisposable
+internal sealed class JitDump
 {
     /// <summary>Milliseconds between two looks at the file's length, at least.</summary>
     private const long ShortestPause = 20;
@@ -19,7 +18,7 @@ internal sealed class JitDump : IDisposable
     /// <summary>Bytes without a record that a fork leaves behind: the tail of the record that it cut in two.</summary>
     private const ulong TailBytes = 4096;
 
-    private readonly FileSource _source;
+    private readonly JitDumpFile _source;
     private readonly JitDumpIndex _index;
     private readonly JitDumpLines _lines;
 
@@ -29,10 +28,10 @@ internal sealed class JitDump : IDisposable
     /// <summary>When the file's length may be looked at again; milliseconds of <see cref="Environment.TickCount64"/>.</summary>
     private long _nextLook;
 
-    /// <summary>Takes over an open file and reads it.</summary>
+    /// <summary>Reads a file.</summary>
     /// <exception cref="ParseException">It is no jitdump, or not one that is read.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public JitDump(FileSource source)
+    public JitDump(JitDumpFile source)
     {
         _source = source;
         _index = JitDumpIndex.Open(source);
@@ -103,9 +102,6 @@ internal sealed class JitDump : IDisposable
 
     /// <summary>True if code was found by its place alone where there had been other code before.</summary>
     public bool HasReplacedCode { get; private set; }
-
-    /// <inheritdoc/>
-    public void Dispose() => _source.Dispose();
 
     private int FindInIndex(ulong address, ulong? time, out ulong until)
     {

@@ -18,6 +18,9 @@ public sealed class JitDumps(Profile profile, SymbolizerOptions options) : IDisp
     /// writer's buffer.</summary>
     private const long Pause = 100;
 
+    /// <summary>Files that are open at a time; every process of a recording may have one, and a user may open 1024 files.</summary>
+    private const int MaximumOpenFiles = 64;
+
     /// <summary>Addresses that are counted of one jitdump.</summary>
     private const int MaximumMissed = 1 << 16;
 
@@ -34,8 +37,11 @@ public sealed class JitDumps(Profile profile, SymbolizerOptions options) : IDisp
     /// <summary>By index of the module.</summary>
     private readonly List<Slot> _slots = [];
 
-    /// <summary>All that are open, by the paths that they were opened by.</summary>
-    private readonly Dictionary<string, JitDump> _open = [];
+    /// <summary>All that were read, by the paths that they were opened by.</summary>
+    private readonly Dictionary<string, JitDump> _dumps = [];
+
+    /// <summary>Files that are open, those that were opened first in front.</summary>
+    private readonly Queue<JitDumpFile> _openFiles = [];
 
     /// <summary>Why code has no names, or may have wrong ones: one line each.</summary>
     public IEnumerable<string> Warnings
@@ -51,7 +57,7 @@ public sealed class JitDumps(Profile profile, SymbolizerOptions options) : IDisp
                     + $"{alike.Sum(slot => slot.Missed.Count)} sampled addresses lie in code that nothing tells of";
             }
 
-            foreach (string path in _open.Where(open => open.Value.HasReplacedCode).Select(open => open.Key).Take(1))
+            foreach (string path in _dumps.Where(dump => dump.Value.HasReplacedCode).Select(dump => dump.Key).Take(1))
             {
                 yield return $"{path}: some sampled addresses held different code at different times, and the recording's clock "
                     + "does not tell which: they have the last one's name; record with -k mono (--clockid)";
@@ -129,10 +135,12 @@ public sealed class JitDumps(Profile profile, SymbolizerOptions options) : IDisp
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var dump in _open.Values)
+        foreach (var file in _openFiles)
         {
-            dump.Dispose();
+            file.Close();
         }
+
+        _openFiles.Clear();
     }
 
     private JitDump OwnerOf(int code, out int block)
@@ -172,17 +180,15 @@ public sealed class JitDumps(Profile profile, SymbolizerOptions options) : IDisp
     private JitDump? TryOpen(string path, int pid, out string? problem)
     {
         problem = null;
-        FileSource? source = null;
+        if (_dumps.TryGetValue(path, out var known))
+        {
+            return known; // of a process that inherited the mapping
+        }
+
         try
         {
-            source = ProcessFile.Open(path, pid, options.RecordingOwner);
-            if (!_open.TryGetValue(path, out var dump))
-            {
-                dump = new JitDump(source);
-                source = null;
-                _open.Add(path, dump);
-            }
-
+            var dump = new JitDump(new JitDumpFile(path, pid, options.RecordingOwner, OnOpened));
+            _dumps.Add(path, dump);
             return dump;
         }
         catch (ParseException e)
@@ -195,10 +201,16 @@ public sealed class JitDumps(Profile profile, SymbolizerOptions options) : IDisp
             problem = e.Message;
             return null;
         }
-        finally
+    }
+
+    private void OnOpened(JitDumpFile file)
+    {
+        if (_openFiles.Count == MaximumOpenFiles)
         {
-            source?.Dispose();
+            _openFiles.Dequeue().Close();
         }
+
+        _openFiles.Enqueue(file);
     }
 
     /// <summary>An answer of <see cref="Find"/>: it holds for times from <paramref name="From"/> to before

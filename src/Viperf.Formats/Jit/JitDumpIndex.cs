@@ -79,9 +79,16 @@ public sealed class JitDumpIndex
         int before = _blocks.Count;
         if (_walk.Grow())
         {
-            while (_walk.TryNext(out var record))
+            try
             {
-                Add(record);
+                while (_walk.TryNext(out var record))
+                {
+                    Add(record);
+                }
+            }
+            finally
+            {
+                _walk.Rest();
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using Viperf.Formats.Bytes;
 
@@ -65,7 +66,9 @@ internal sealed class JitDumpWalk
     private readonly ByteSource _source;
     private readonly uint _processId;
     private readonly JitDumpCounts _counts;
-    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferBytes);
+
+    /// <summary>Empty while nothing is read: many processes have a jitdump each.</summary>
+    private byte[] _buffer = [];
 
     /// <summary>The file's offset of <c>_buffer[0]</c>, and the bytes that are in it.</summary>
     private ulong _bufferOffset;
@@ -111,12 +114,28 @@ internal sealed class JitDumpWalk
     /// <summary>Bytes at the end that no whole record was made of.</summary>
     public ulong UnreadBytes => _end - Math.Min(_position, _end);
 
-    /// <summary>Asks for the file's length anew; true if there are more bytes to walk than before.</summary>
+    /// <summary>Asks for the file's length anew; true if there are more bytes to walk than before, until
+    /// <see cref="Rest"/>.</summary>
     public bool Grow()
     {
         ulong before = _end;
         _end = _source.Length;
-        return _end > before;
+        if (_end <= before)
+        {
+            return false;
+        }
+
+        _buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        _buffered = 0;
+        return true;
+    }
+
+    /// <summary>Gives the buffer back after a walk.</summary>
+    public void Rest()
+    {
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = [];
+        _buffered = 0;
     }
 
     /// <summary>The next record; false at the end of what is there.</summary>
@@ -399,7 +418,7 @@ internal sealed class JitDumpWalk
         if (!IsBuffered(offset, count))
         {
             _bufferOffset = offset;
-            _buffered = _source.ReadAt(offset, _buffer);
+            _buffered = _source.ReadAt(offset, _buffer.AsSpan(0, BufferBytes));
         }
 
         int skip = (int)(offset - _bufferOffset);

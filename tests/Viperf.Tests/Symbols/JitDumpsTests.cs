@@ -133,6 +133,34 @@ public sealed class JitDumpsTests : IDisposable
     }
 
     [Fact]
+    public void Of_many_files_few_are_open_and_all_can_be_read()
+    {
+        List<int> codes = [];
+        for (uint number = 1; number <= 200; number++)
+        {
+            int module = Write(number, writer =>
+            {
+                writer.WriteUnwindingInfo(100, JitDumpSample.Bytes((byte)number, 8), [], 0);
+                writer.WriteCodeLoad(100, number, Code, 1, "f"u8, JitDumpSample.Bytes(0xcc, 16));
+            });
+            codes.Add(_dumps.Find(module, Code, 200));
+        }
+
+        Assert.InRange(OpenFiles(), 1, 100);
+        for (int i = 0; i < codes.Count; i++)
+        {
+            Assert.Equal((byte)(i + 1), _dumps.UnwindingOf(codes[i])?.EhFrame.Span[0]);
+        }
+
+        Assert.InRange(OpenFiles(), 1, 100);
+        _dumps.Dispose();
+        Assert.Equal(0, OpenFiles());
+
+        int OpenFiles() => Directory.EnumerateFileSystemEntries("/proc/self/fd")
+            .Count(fd => new FileInfo(fd).LinkTarget?.StartsWith(_directory, StringComparison.Ordinal) == true);
+    }
+
+    [Fact]
     public void What_is_missing_is_said_once_for_all_files_that_lack_the_same_and_only_if_samples_met_it()
     {
         foreach (uint number in new uint[] { 1, 2, 3 })
