@@ -38,6 +38,11 @@ public sealed class FileSource : ByteSource, IDisposable
     /// <inheritdoc/>
     public override int ReadAt(ulong offset, Span<byte> destination)
     {
+        if (offset > long.MaxValue - (ulong)destination.Length)
+        {
+            return 0; // no file is so long, though a recording can say so
+        }
+
         int total = 0;
         while (total < destination.Length)
         {

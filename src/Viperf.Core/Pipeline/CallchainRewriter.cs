@@ -82,7 +82,6 @@ public sealed class CallchainRewriter : ILiveRecords, IDisposable
         if (stackDropped)
         {
             result = new UnwindResult(StackEnd.Overload, false, 0);
-            AddLeaf(record, sample);
         }
         else
         {
@@ -90,14 +89,20 @@ public sealed class CallchainRewriter : ILiveRecords, IDisposable
             result = _unwinder.Unwind(process, source.HasMonotonicTime ? time : null, sample.UserState(), _chain);
         }
 
-        int room = SampleRewriter.EntriesThatFit(record, layout) - ChainMarks.Most;
-        if (_chain.Count > room)
+        if (_chain.Count == recorded.Used.Length)
         {
-            _chain.Truncate(Math.Max(room, 0));
+            AddLeaf(record, sample);
+        }
+
+        int most = SampleRewriter.EntriesThatFit(record, layout);
+        if (_chain.Count > most - ChainMarks.Most)
+        {
+            _chain.Truncate(Math.Max(most - ChainMarks.Most, 0));
             result = result with { End = StackEnd.CutByLimit };
         }
 
         ChainMarks.Add(_chain, result);
+        _chain.Truncate(Math.Min(_chain.Count, most)); // samples that other fields fill have no room for marks either
         SampleRewriter.Write(record, layout, _chain.Entries, output);
     }
 

@@ -18,8 +18,15 @@ internal static class ChainMarks
     public const int Most = (int)StackEnd.Overload * PerEnd;
 
     /// <summary>Adds the marks of an unwound stack.</summary>
+    /// <param name="chain">The chain; markers that it ends in already announce nothing and are dropped.</param>
+    /// <param name="result">What became of it.</param>
     public static void Add(CallChain chain, in UnwindResult result)
     {
+        while (chain.Entries is [.., CallchainContext.PERF_CONTEXT_USER])
+        {
+            chain.Truncate(chain.Count - 1);
+        }
+
         int marks = ((int)result.End * PerEnd) - 1 + (result.IsGuessed ? 1 : 0);
         for (int i = 0; i < marks; i++)
         {

@@ -42,7 +42,7 @@ internal sealed class JittedCode(
     public CodeRegion Find(ProcessState process, int module, ulong address, ulong? time)
     {
         int code = process.JitDumps.IsEmpty ? JitCodeTable.None : _finder.Find(process, address, time);
-        return code != JitCodeTable.None ? FromDump(code, address) : FromMap(module, address);
+        return code != JitCodeTable.None ? FromDump(code, address) : FromMap(process, module, address);
     }
 
     /// <summary>Takes note of what a running process has generated since the last time.</summary>
@@ -103,9 +103,10 @@ internal sealed class JittedCode(
         }
     }
 
-    private CodeRegion FromMap(int module, ulong address)
+    private CodeRegion FromMap(ProcessState process, int module, ulong address)
     {
-        var unknown = new CodeRegion(null, 0, IsJitted: true, IsLasting: false);
+        // Of a process that is over, only a jitdump knows what lay there at other times.
+        var unknown = new CodeRegion(null, 0, IsJitted: true, IsLasting: !isLive && process.JitDumps.IsEmpty);
         if (isLive)
         {
             return unknown;

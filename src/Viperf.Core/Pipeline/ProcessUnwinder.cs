@@ -13,10 +13,10 @@ internal sealed class ProcessUnwinder : IDisposable
     private readonly UnwindModules _modules;
     private readonly ProcessCode _code;
 
-    private ProcessUnwinder(StackUnwinder unwinder, Profile profile, JittedCode jitted, Action<string> warn)
+    private ProcessUnwinder(StackUnwinder unwinder, UnwindModules modules, JittedCode jitted)
     {
         _unwinder = unwinder;
-        _modules = new UnwindModules(profile, warn);
+        _modules = modules;
         _code = new ProcessCode(_modules, jitted);
     }
 
@@ -27,7 +27,9 @@ internal sealed class ProcessUnwinder : IDisposable
     /// <param name="warn">Takes what cannot be read, a line each.</param>
     /// <returns>Null for processors that viperf does not unwind.</returns>
     public static ProcessUnwinder? For(Profile profile, ElfMachine machine, JittedCode jitted, Action<string> warn) =>
-        StackUnwinder.For(machine) is { } unwinder ? new ProcessUnwinder(unwinder, profile, jitted, warn) : null;
+        StackUnwinder.For(machine) is { } unwinder
+            ? new ProcessUnwinder(unwinder, new UnwindModules(profile, machine, warn), jitted)
+            : null;
 
     /// <summary>Unwinds a sample's stack.</summary>
     /// <param name="process">The process, at the sample's time.</param>

@@ -10,8 +10,10 @@ namespace Viperf.Core.Pipeline;
 /// The files that code lay in, opened when the unwinder first meets one, and kept open for a look at their code.
 /// </summary>
 /// <param name="profile">Whose modules they are.</param>
+/// <param name="machine">The processor that the recording was made on: where it names no build-id, a file of this machine's may
+/// lie at the path of another's.</param>
 /// <param name="warn">Takes what cannot be read, a line each.</param>
-internal sealed class UnwindModules(Profile profile, Action<string> warn) : IDisposable
+internal sealed class UnwindModules(Profile profile, ElfMachine machine, Action<string> warn) : IDisposable
 {
     /// <summary>By index of the module; null where nobody asked yet.</summary>
     private readonly List<UnwindModule?> _modules = [];
@@ -66,6 +68,13 @@ internal sealed class UnwindModules(Profile profile, Action<string> warn) : IDis
             return UnwindModule.None;
         }
 
+        if (file.Elf.Machine != machine)
+        {
+            file.Dispose();
+            warn($"{module.Path}: its code is another processor's than the recording's");
+            return UnwindModule.None;
+        }
+
         // Only .debug_frame moves to a debug file, and beside .eh_frame compilers write none.
         using var debug = file.Elf.FindSection(".eh_frame"u8) is null ? ModuleFile.TryOpenDebug(file.Elf) : null;
         return new UnwindModule(file.Elf, UnwindTable.Read(file.Elf, debug?.Elf, warn), file.ReadAt, file);
@@ -80,7 +89,7 @@ internal sealed class UnwindModules(Profile profile, Action<string> warn) : IDis
         }
 
         var elf = ElfFile.Open(image);
-        bool isSame = module.BuildId.Length == 0 || module.BuildId == ElfNotes.BuildIdOf(elf);
+        bool isSame = elf.Machine == machine && (module.BuildId.Length == 0 || module.BuildId == ElfNotes.BuildIdOf(elf));
         return isSame ? new UnwindModule(elf, UnwindTable.Read(elf, null, warn), image.ReadAt, null) : UnwindModule.None;
     }
 }
@@ -109,7 +118,17 @@ internal sealed class UnwindModule(ElfFile? elf, UnwindTable? table, ReadBytes? 
     }
 
     /// <summary>Copies bytes of the file; false where it has not so many.</summary>
-    public bool TryRead(ulong fileOffset, Span<byte> bytes) => read?.Invoke(fileOffset, bytes) == bytes.Length;
+    public bool TryRead(ulong fileOffset, Span<byte> bytes)
+    {
+        try
+        {
+            return read?.Invoke(fileOffset, bytes) == bytes.Length;
+        }
+        catch (IOException)
+        {
+            return false; // the file's medium is gone; what was read of it before serves on
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => owner?.Dispose();

@@ -67,6 +67,7 @@ public sealed class AddressSpace
             return;
         }
 
+        Touch();
         int place = isOwn ? 0 : _jitDumps.TakeWhile(other => other.Until == ulong.MaxValue).Count();
         _jitDumps = [.. _jitDumps[..place], dump, .. _jitDumps[place..]];
         if (_jitDumps.Length > MaximumJitDumps)

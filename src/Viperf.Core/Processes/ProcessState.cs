@@ -32,7 +32,12 @@ public sealed class ProcessState
     {
         if (Memory.TryFind(address, out mapping))
         {
-            _beforeExec = null;
+            if (_beforeExec is not null)
+            {
+                _beforeExec = null;
+                Memory.Touch();
+            }
+
             return true;
         }
 

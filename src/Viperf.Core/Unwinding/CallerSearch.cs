@@ -31,10 +31,10 @@ internal sealed class CallerSearch<TMachine>
         isSignalFrame = false;
         end = StackEnd.NoUnwindInfo;
         Span<byte> bytes = stackalloc byte[TMachine.SignalReturnBytes];
-        if (code.TryReadCode(ip, bytes) && TMachine.TryReturnFromSignal(bytes, ref registers, stack, out next))
+        if (code.TryReadCode(ip, bytes) && TMachine.IsSignalReturn(bytes))
         {
             isSignalFrame = true;
-            return true;
+            return TMachine.TryReturnFromSignal(ref registers, stack, out next, out end);
         }
 
         // Where the processor stands in the middle of a function, its frame may not be made yet.
@@ -44,7 +44,7 @@ internal sealed class CallerSearch<TMachine>
             return true;
         }
 
-        if (TryScan(code, ref registers, stack, out next))
+        if (TryScan(code, ref registers, stack, out next, ref end))
         {
             isGuessed = true;
             return true;
@@ -67,17 +67,27 @@ internal sealed class CallerSearch<TMachine>
 
         registers.Set(TMachine.FramePointer, outer);
         registers.Set(TMachine.StackPointer, framePointer + 2 * Word);
+        TMachine.ForgetReturnAddress(ref registers);
         return true;
     }
 
-    private static bool TryScan(ICodeSpace code, ref RegisterFile registers, in StackMemory stack, out ulong next)
+    private static bool TryScan(
+        ICodeSpace code, ref RegisterFile registers, in StackMemory stack, out ulong next, ref StackEnd end)
     {
         ulong place = (registers[TMachine.StackPointer] + Word - 1) & ~(Word - 1);
-        for (int i = 0; i < MostWords && stack.TryRead(place, out next); i++, place += Word)
+        for (int i = 0; i < MostWords; i++, place += Word)
         {
+            if (!stack.TryRead(place, out next))
+            {
+                // A longer copy might have had the caller.
+                end = stack.WhyNot(place) == StackEnd.CutByDump ? StackEnd.CutByDump : end;
+                return false;
+            }
+
             if (IsReturnAddress(code, TMachine.CodeAddress(next)))
             {
                 registers.Set(TMachine.StackPointer, place + Word);
+                TMachine.ForgetReturnAddress(ref registers);
                 return true;
             }
         }

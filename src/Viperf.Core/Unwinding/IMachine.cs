@@ -56,6 +56,12 @@ internal interface IMachine
     /// <summary>The return address of a function that has saved nothing yet; the stack pointer becomes the caller's.</summary>
     static abstract bool TryReturn(ref RegisterFile registers, in StackMemory stack, out ulong returnAddress, out StackEnd end);
 
+    /// <summary>
+    /// Forgets a return address that is in a register: the caller's frame, found by something else, had it overwritten by
+    /// its call.
+    /// </summary>
+    static abstract void ForgetReturnAddress(ref RegisterFile registers);
+
     /// <summary>A code address without what the processor keeps in its upper bits.</summary>
     static abstract ulong CodeAddress(ulong address);
 
@@ -77,14 +83,17 @@ internal interface IMachine
     /// <param name="size">Bytes of the trampoline.</param>
     static abstract bool TryFindTrampoline(ReadOnlySpan<byte> code, int index, out ulong offset, out uint size);
 
+    /// <summary>True for the code to which C libraries have signals' handlers return.</summary>
+    static abstract bool IsSignalReturn(ReadOnlySpan<byte> code);
+
     /// <summary>
     /// Restores the registers of the code that a signal interrupted, where a C library's code to return from the
     /// handler lacks call frame information.
     /// </summary>
-    /// <param name="code">The code at the handler's return address.</param>
     /// <param name="registers">The frame's registers; afterwards those of the interrupted code.</param>
     /// <param name="stack">The stack.</param>
     /// <param name="interrupted">Where that code goes on.</param>
+    /// <param name="end">Why not, if not.</param>
     static abstract bool TryReturnFromSignal(
-        ReadOnlySpan<byte> code, ref RegisterFile registers, in StackMemory stack, out ulong interrupted);
+        ref RegisterFile registers, in StackMemory stack, out ulong interrupted, out StackEnd end);
 }

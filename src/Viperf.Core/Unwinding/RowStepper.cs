@@ -20,6 +20,7 @@ internal sealed class RowStepper<TMachine>
                 rule = UnwindRule.From(row, TMachine.Elf);
                 return rule.Kind switch
                 {
+                    UnwindRuleKind.NeedsRow when row[row.ReturnAddressRegister].Kind == CfiRuleKind.Undefined => StepKind.Outermost,
                     UnwindRuleKind.NeedsRow => StepKind.Row,
                     UnwindRuleKind.Outermost => StepKind.Outermost,
                     _ => StepKind.Rule,
@@ -73,6 +74,11 @@ internal sealed class RowStepper<TMachine>
                 isSignalFrame = row.IsSignalFrame;
                 var caller = CallerOf(table, row, cfa, ref frame);
                 registers = caller;
+                if (!isSignalFrame)
+                {
+                    TMachine.ForgetReturnAddress(ref registers);
+                }
+
                 return true;
             }
             catch (ParseException)

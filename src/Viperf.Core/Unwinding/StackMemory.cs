@@ -10,6 +10,9 @@ namespace Viperf.Core.Unwinding;
 /// <param name="isCut">True if the stack may go on behind them.</param>
 public readonly ref struct StackMemory(ulong start, ReadOnlySpan<byte> bytes, bool isCut)
 {
+    /// <summary>What lies farther behind the copy is on another stack, and no longer copy would have it: 256 MiB.</summary>
+    private const ulong Farthest = 1UL << 28;
+
     private readonly ReadOnlySpan<byte> _bytes = bytes;
 
     /// <summary>Virtual address of the first byte.</summary>
@@ -37,6 +40,12 @@ public readonly ref struct StackMemory(ulong start, ReadOnlySpan<byte> bytes, bo
     }
 
     /// <summary>Why an address could not be read.</summary>
-    public StackEnd WhyNot(ulong address) =>
-        isCut && address >= Start && address > End - sizeof(ulong) ? StackEnd.CutByDump : StackEnd.UnreadableStack;
+    public StackEnd WhyNot(ulong address)
+    {
+        ulong offset = address - Start;
+        ulong length = (ulong)_bytes.Length;
+        return isCut && offset < length + Farthest && offset + sizeof(ulong) > length
+            ? StackEnd.CutByDump
+            : StackEnd.UnreadableStack;
+    }
 }

@@ -51,7 +51,9 @@ internal sealed class StackUnwinder<TMachine> : StackUnwinder
     {
         if (state.Abi != RegistersAbi.PERF_SAMPLE_REGS_ABI_64)
         {
-            return new UnwindResult(StackEnd.NoRegisters, false, 0);
+            // The kernel gives none at all where there is no program: in its own threads, and in those that have ended.
+            bool hasProgram = state.Abi != RegistersAbi.PERF_SAMPLE_REGS_ABI_NONE;
+            return new UnwindResult(hasProgram ? StackEnd.NoRegisters : StackEnd.Unknown, false, 0);
         }
 
         RegisterFile registers = default;
@@ -65,7 +67,7 @@ internal sealed class StackUnwinder<TMachine> : StackUnwinder
         }
 
         if (!registers.TryGet(TMachine.ProgramCounter, out ulong ip)
-            || !registers.TryGet(TMachine.StackPointer, out ulong stackPointer) || ip == 0)
+            || !registers.TryGet(TMachine.StackPointer, out ulong stackPointer) || ip is 0 or >= CallchainContext.PERF_CONTEXT_MAX)
         {
             return new UnwindResult(StackEnd.NoRegisters, false, 0);
         }
@@ -137,6 +139,11 @@ internal sealed class StackUnwinder<TMachine> : StackUnwinder
                 return new UnwindResult(StackEnd.Complete, isGuessed, ip); // what C libraries leave below a thread's first frame
             }
 
+            if (next >= CallchainContext.PERF_CONTEXT_MAX)
+            {
+                return new UnwindResult(StackEnd.UnmappedCode, isGuessed, ip); // a marker, if it came into a chain
+            }
+
             ulong moved = registers[TMachine.StackPointer];
             bool advances = moved > stackPointer || isSignalFrame || (moved == stackPointer && !isReturnAddress && next != ip);
             if (!advances)
@@ -168,12 +175,15 @@ internal sealed class StackUnwinder<TMachine> : StackUnwinder
         }
 
         step.Kind = RowStepper<TMachine>.KindOf(region, lookup, out step.Rule);
+        bool isLasting = region.IsLasting;
         if (step.Kind == StepKind.Search && Trampolines<TMachine>.FrameAt(code, region, ip) is var frame
             && frame != TrampolineFrame.None)
         {
             step.Kind = frame == TrampolineFrame.Made ? StepKind.Trampoline : StepKind.BareTrampoline;
+            isLasting |= region.FunctionStart == 0; // it was seen there, and CPython never takes one away
         }
-        else if (!region.IsLasting)
+
+        if (!isLasting)
         {
             step.Generation = 0; // the slot counts as empty next time
         }

@@ -12,7 +12,7 @@ internal static class Trampolines<TMachine>
 {
     private const ulong Word = sizeof(ulong);
 
-    /// <summary>x86-64's and aarch64's smallest page, at whose start a trampoline may begin with nothing before it.</summary>
+    /// <summary>x86-64's and aarch64's smallest page: nothing may lie before the first trampoline's or behind the last one's.</summary>
     private const ulong PageBytes = 4096;
 
     /// <summary>What frame a trampoline has at a place in generated code, if one is there.</summary>
@@ -35,8 +35,9 @@ internal static class Trampolines<TMachine>
         int before = TMachine.TrampolineBytes;
         if (!code.TryReadCode(ip - (ulong)before, bytes))
         {
-            before = Math.Min(before, (int)(ip % PageBytes));
-            bytes = bytes[..(before + TMachine.TrampolineBytes)];
+            int inPage = (int)(ip % PageBytes);
+            before = Math.Min(before, inPage);
+            bytes = bytes[..(before + Math.Min(TMachine.TrampolineBytes, (int)PageBytes - inPage))];
             if (!code.TryReadCode(ip - (ulong)before, bytes))
             {
                 return TrampolineFrame.None;
@@ -69,6 +70,7 @@ internal static class Trampolines<TMachine>
         }
 
         registers.Set(TMachine.StackPointer, stackPointer + (2 * Word));
+        TMachine.ForgetReturnAddress(ref registers);
         return true;
     }
 }

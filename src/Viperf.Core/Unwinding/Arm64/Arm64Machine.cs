@@ -90,6 +90,8 @@ internal readonly struct Arm64Machine : IMachine
         return TryTakeLink(ref registers, out returnAddress);
     }
 
+    public static void ForgetReturnAddress(ref RegisterFile registers) => registers.Forget(LinkRegister);
+
     public static ulong CodeAddress(ulong address) => address & AddressMask;
 
     public static bool EndsInCall(ReadOnlySpan<byte> code)
@@ -128,20 +130,19 @@ internal readonly struct Arm64Machine : IMachine
         CodePattern.TryFind(Trampoline, code, index, out offset, out size)
         || CodePattern.TryFind(SigningTrampoline, code, index, out offset, out size);
 
+    public static bool IsSignalReturn(ReadOnlySpan<byte> code) => code.StartsWith(SignalReturn);
+
     public static bool TryReturnFromSignal(
-        ReadOnlySpan<byte> code, ref RegisterFile registers, in StackMemory stack, out ulong interrupted)
+        ref RegisterFile registers, in StackMemory stack, out ulong interrupted, out StackEnd end)
     {
         interrupted = 0;
         ulong context = registers[Sp] + SignalContextOffset;
-        if (!code.StartsWith(SignalReturn))
-        {
-            return false;
-        }
-
+        end = default;
         for (int register = 0; register <= Pc; register++)
         {
             if (!stack.TryRead(context + (ulong)register * sizeof(ulong), out ulong value))
             {
+                end = stack.WhyNot(context + (ulong)register * sizeof(ulong));
                 return false;
             }
 
@@ -152,14 +153,11 @@ internal readonly struct Arm64Machine : IMachine
         return true;
     }
 
-    /// <summary>
-    /// The return address is the link register's value, which is the caller's own secret from then on: calls overwrite it,
-    /// and only what the caller saved tells it.
-    /// </summary>
+    /// <summary>The return address is the link register's value; the caller's own is where the caller saved it.</summary>
     private static bool TryTakeLink(ref RegisterFile registers, out ulong returnAddress)
     {
         bool isKnown = registers.TryGet(LinkRegister, out returnAddress);
-        registers.Forget(LinkRegister);
+        ForgetReturnAddress(ref registers);
         return isKnown;
     }
 }

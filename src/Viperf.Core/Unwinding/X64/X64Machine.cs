@@ -81,6 +81,11 @@ internal readonly struct X64Machine : IMachine
         return true;
     }
 
+    /// <summary>It is on the stack.</summary>
+    public static void ForgetReturnAddress(ref RegisterFile registers)
+    {
+    }
+
     public static ulong CodeAddress(ulong address) => address;
 
     public static bool EndsInCall(ReadOnlySpan<byte> code)
@@ -138,20 +143,19 @@ internal readonly struct X64Machine : IMachine
         || CodePattern.TryFind(GuardedTrampoline, code, index, out offset, out size)
         || CodePattern.TryFind(NewTrampoline, code, index, out offset, out size);
 
+    public static bool IsSignalReturn(ReadOnlySpan<byte> code) => code.StartsWith(SignalReturn);
+
     public static bool TryReturnFromSignal(
-        ReadOnlySpan<byte> code, ref RegisterFile registers, in StackMemory stack, out ulong interrupted)
+        ref RegisterFile registers, in StackMemory stack, out ulong interrupted, out StackEnd end)
     {
         interrupted = 0;
         ulong context = registers[Rsp] + SignalContextOffset;
-        if (!code.StartsWith(SignalReturn))
-        {
-            return false;
-        }
-
+        end = default;
         for (int i = 0; i < SignalRegisters.Length; i++)
         {
             if (!stack.TryRead(context + (ulong)i * sizeof(ulong), out ulong value))
             {
+                end = stack.WhyNot(context + (ulong)i * sizeof(ulong));
                 return false;
             }
 
