@@ -19,6 +19,9 @@ internal sealed class ElfBuilder(bool is64Bit = true, ElfType type = ElfType.ET_
 
     public byte ByteOrder { get; init; } = 1;
 
+    /// <summary>Virtual address of the program's first instruction.</summary>
+    public ulong EntryPoint { get; init; }
+
     public ElfBuilder Segment(ulong offset, ulong address, ulong fileSize, ulong? memorySize = null, ElfSegmentType kind = ElfSegmentType.PT_LOAD)
     {
         _segments.Add((offset, address, fileSize, memorySize ?? fileSize, (uint)kind));
@@ -132,7 +135,7 @@ internal sealed class ElfBuilder(bool is64Bit = true, ElfType type = ElfType.ET_
         uint namesIndex = (uint)sections.Count - 1;
         var file = new ByteList().Bytes("\u007fELF"u8).U8((byte)(is64Bit ? 2 : 1)).U8(ByteOrder).U8(1).Bytes(new byte[9])
             .U16((ushort)type).U16((ushort)machine).U32(1)
-            .Word(0, is64Bit).Word(_segments.Count == 0 ? 0 : segmentsAt, is64Bit).Word(sectionsAt, is64Bit)
+            .Word(EntryPoint, is64Bit).Word(_segments.Count == 0 ? 0 : segmentsAt, is64Bit).Word(sectionsAt, is64Bit)
             .U32(0).U16((ushort)headerSize)
             .U16((ushort)segmentSize).U16((ushort)(ExtendedNumbering ? 0xffff : _segments.Count))
             .U16((ushort)sectionSize).U16((ushort)(ExtendedNumbering ? 0 : sections.Count))
