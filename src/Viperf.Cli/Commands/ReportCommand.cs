@@ -24,7 +24,7 @@ internal static class ReportCommand
         "--gtk", "--hierarchy", "--ignore-callees", "--ignore-vmlinux", "--inline", "--itrace", "--kallsyms",
         "--mem-mode", "--mmaps", "--ns", "--objdump", "--percent-type", "--prefix", "--prefix-strip", "--pretty",
         "--raw-trace", "--samples", "--show-on-off-events", "--show-ref-call-graph", "--skip-empty", "--socket-filter",
-        "--source", "--stats", "--stitch-lbr", "--switch-off", "--switch-on", "--symbol-filter", "--symfs", "--tasks",
+        "--source", "--stitch-lbr", "--switch-off", "--switch-on", "--symbol-filter", "--symfs", "--tasks",
         "--time-quantum", "--total-cycles", "--tui",
     ];
 
@@ -103,6 +103,11 @@ internal static class ReportCommand
 
     private static readonly Option<bool> s_quiet = new("--quiet", "-q") { Description = "Show no headings and no warnings" };
     private static readonly Option<bool> s_verbose = new("--verbose", "-v") { Description = "Show files with their paths" };
+    private static readonly Option<bool> s_stats = new("--stats")
+    {
+        Description = "Show counts of records, and why stacks are not complete, instead of functions",
+    };
+
     private static readonly Option<bool> s_stdio = new("--stdio") { Description = "Print text, as it does anyway" };
     private static readonly Option<string?> s_colors = new("--stdio-color")
     {
@@ -128,7 +133,7 @@ internal static class ReportCommand
         };
         s_filters.AddTo(command);
         foreach (var option in (ReadOnlySpan<Option>)[
-            s_hideUnresolved, s_separator, s_widths, s_quiet, s_verbose, s_stdio, s_colors])
+            s_hideUnresolved, s_separator, s_widths, s_quiet, s_verbose, s_stats, s_stdio, s_colors])
         {
             command.Options.Add(option);
         }
@@ -148,7 +153,7 @@ internal static class ReportCommand
         {
             HeaderText.Write(recording, options.GetValue(ReadingOptions.ShowInfo), output);
         }
-        else if (!plan.IsQuiet)
+        else if (!plan.IsQuiet && !plan.IsForStats)
         {
             output.Add("# To display the perf.data header info, please use --header/--header-only options.\n#\n"u8);
         }
@@ -181,10 +186,16 @@ internal static class ReportCommand
             profile = recording.Load(plan.ConverterOptions(recording.Reader.Features.SampleTime));
         }
 
-        if (profile.Samples.Count == 0)
+        if (profile.Samples.Count == 0 && !plan.IsForStats)
         {
             string slice = plan.TimeSlice is null ? "" : $" in {plan.TimeSlice}";
             throw new UserErrorException($"{recording.Path} has no samples{slice}");
+        }
+
+        if (plan.IsForStats)
+        {
+            WriteStats(recording, profile, output);
+            return;
         }
 
         bool hasChains = recording.Reader.Events.Any(
@@ -198,8 +209,23 @@ internal static class ReportCommand
         var columns = plan.Columns(hasChains);
         var histograms = Histogram.Build(profile, plan.HistogramOptions(columns, hasChains, frame =>
             recording.Symbolizer.LineOf(profile, frame) is { } line ? $"{line.File}:{line.Line}" : null));
-        new ReportText(output, plan.Layout(columns, hasChains)).Write(profile, histograms);
+        new ReportText(output, plan.Layout(columns, hasChains)).Write(
+            profile, histograms, plan.HasWholeStacks ? [.. QualityOf(profile)] : null);
     }
+
+    private static void WriteStats(RecordingFile recording, Profile profile, Utf8Output output)
+    {
+        var text = new StatsText(output);
+        text.WriteRecords(recording.Reader.Records);
+        text.WriteSamples(profile);
+        foreach (var quality in QualityOf(profile))
+        {
+            text.WriteStacks(quality);
+        }
+    }
+
+    private static IEnumerable<StackQuality> QualityOf(Profile profile) =>
+        Enumerable.Range(0, profile.Events.Count).Select(index => StackQuality.Of(profile, index));
 
     /// <summary>The options, read and checked.</summary>
     private sealed class Plan
@@ -223,12 +249,17 @@ internal static class ReportCommand
             string widths = options.GetValue(s_widths) ?? "";
             _widths = [.. widths.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(Width)];
             _filter = s_filters.Read(options);
-            _maxStack = ReadingOptions.MaxStack(options);
+            _maxStack = IsForStats ? int.MaxValue : ReadingOptions.MaxStack(options);
             _percentLimit = Percent(options.GetValue(s_percentLimit));
             Columns(hasChains: true); // names that are wrong are said before a file is opened
         }
 
         public bool IsQuiet => _options.GetValue(s_quiet);
+
+        public bool IsForStats => _options.GetValue(s_stats);
+
+        /// <summary>False if stacks are cut short as the user wishes: where they would have ended is not known then.</summary>
+        public bool HasWholeStacks => _maxStack == int.MaxValue;
 
         public bool IsCallGraphAskedFor => _options.GetResult(s_callGraph) is { Implicit: false };
 

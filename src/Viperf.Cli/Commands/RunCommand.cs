@@ -138,10 +138,13 @@ internal static class RunCommand
     private static void Answer(RecordResult result, PythonInterpreter python)
     {
         PythonFunctions functions;
+        StackQuality stacks;
         using (new Progress($"viperf run: reading {result.Path}"))
         {
             using var recording = RecordingFile.Open(result.Path);
-            functions = PythonFunctions.Of(recording.Load(new ConverterOptions()));
+            var profile = recording.Load(new ConverterOptions());
+            functions = PythonFunctions.Of(profile);
+            stacks = StackQuality.Of(profile);
         }
 
         var answer = RunAnswer.ToStandardError();
@@ -159,12 +162,14 @@ internal static class RunCommand
         }
         else if (functions.SamplesWithoutPython > 0)
         {
-            // A program that ends at once is mostly the interpreter's start: the numbers alone do not tell why.
-            bool hidden = functions.SamplesWithoutPython > functions.Samples / 2
-                && FramePointers.Of(python.CodeFile, out _).Verdict == FramePointerVerdict.Absent;
-            answer.WriteHidden(functions, hidden
-                ? $"{python.Path} is built without frame pointers, so stacks end before they reach one"
-                : "the interpreter's start and end, or code without frame pointers, which hides its callers");
+            answer.WriteHidden(functions, stacks.Complete == stacks.Samples
+                ? "the interpreter's start and end"
+                : "the interpreter's start and end, and stacks that are not complete");
+        }
+
+        if (stacks.Complete < stacks.Samples)
+        {
+            answer.WriteLine($"Stacks: {StackText.Summary(stacks)}");
         }
 
         answer.WriteLine($"The recording is {result.Path}; for all of it: viperf report -g -i {result.Path}");

@@ -35,7 +35,10 @@ internal sealed class ReportText
     }
 
     /// <summary>Writes a profile's histograms, those of events without samples excepted.</summary>
-    public void Write(Profile profile, IReadOnlyList<Histogram> histograms)
+    /// <param name="profile">The profile.</param>
+    /// <param name="histograms">Its histograms.</param>
+    /// <param name="stacks">By event, how many stacks are complete; null where nobody is to be told.</param>
+    public void Write(Profile profile, IReadOnlyList<Histogram> histograms, IReadOnlyList<StackQuality>? stacks = null)
     {
         if (!_layout.Quiet)
         {
@@ -51,18 +54,18 @@ internal sealed class ReportText
         {
             if (histogram.TotalSamples != 0)
             {
-                Write(profile.Events[histogram.EventIndex].Name, histogram);
+                Write(profile.Events[histogram.EventIndex].Name, histogram, stacks?[histogram.EventIndex]);
                 _output.Add("\n\n"u8);
             }
         }
     }
 
-    private void Write(string eventName, Histogram histogram)
+    private void Write(string eventName, Histogram histogram, StackQuality? stacks)
     {
         FindWidths(histogram);
         if (!_layout.Quiet)
         {
-            WriteSummary(eventName, histogram);
+            WriteSummary(eventName, histogram, stacks);
             WriteTitles();
         }
 
@@ -87,7 +90,7 @@ internal sealed class ReportText
         }
     }
 
-    private void WriteSummary(string eventName, Histogram histogram)
+    private void WriteSummary(string eventName, Histogram histogram, StackQuality? stacks)
     {
         ulong samples = _layout.RelativePercentages ? histogram.ShownSamples : histogram.TotalSamples;
         char unit = ' ';
@@ -112,7 +115,13 @@ internal sealed class ReportText
 
         _output.Add("\n# Event count (approx.): "u8);
         _output.AddDecimal(_layout.RelativePercentages ? histogram.ShownPeriod : histogram.TotalPeriod);
-        _output.Add("\n#\n"u8);
+        _output.Add("\n"u8);
+        if (stacks is not null && StackText.Summary(stacks) is { } summary)
+        {
+            _output.Add("# Stacks: "u8).Add(summary).Add("\n"u8);
+        }
+
+        _output.Add("#\n"u8);
     }
 
     private void WriteTitles()

@@ -18,6 +18,9 @@ internal enum ScriptField
     Srcline = 1 << 10,
     Period = 1 << 11,
 
+    /// <summary>Why the stack ends: a column of viperf's alone.</summary>
+    Stackend = 1 << 12,
+
     /// <summary>What is shown where the user asks for nothing else, as far as the event records it.</summary>
     Default = Comm | Tid | Time | Cpu | Event | Ip | Sym | Dso | Symoff | Period,
 }

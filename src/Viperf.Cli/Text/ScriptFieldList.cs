@@ -12,7 +12,7 @@ internal sealed class ScriptFieldList
     private static readonly string[] s_types = ["hw", "sw", "trace", "raw"];
 
     /// <summary>The fields that there are, for help and messages.</summary>
-    public const string Names = "comm,tid,pid,time,cpu,event,period,ip,sym,symoff,dso,srcline";
+    public const string Names = "comm,tid,pid,time,cpu,event,period,ip,sym,symoff,dso,srcline,stackend";
 
     /// <summary>Fields that perf has and viperf does not print.</summary>
     private static readonly string[] s_refused =
@@ -49,10 +49,10 @@ internal sealed class ScriptFieldList
         fields = Need(fields, ScriptField.Cpu, SampleFormat.PERF_SAMPLE_CPU, "CPU", "cpu");
         fields = Need(fields, ScriptField.Period, SampleFormat.PERF_SAMPLE_PERIOD, "PERIOD", "period");
         fields = Need(fields, ScriptField.Time, SampleFormat.PERF_SAMPLE_TIME, "TIME", "time");
-        const ScriptField NeedIp = ScriptField.Sym | ScriptField.Dso | ScriptField.Srcline;
+        const ScriptField NeedIp = ScriptField.Sym | ScriptField.Dso | ScriptField.Srcline | ScriptField.Stackend;
         if ((fields & NeedIp) != 0 && (fields & ScriptField.Ip) == 0)
         {
-            throw new UserErrorException("the fields sym, dso and srcline need the field ip", 2);
+            throw new UserErrorException("the fields sym, dso, srcline and stackend need the field ip", 2);
         }
 
         return fields;
@@ -127,6 +127,7 @@ internal sealed class ScriptFieldList
         "symoff" => ScriptField.Symoff,
         "srcline" => ScriptField.Srcline,
         "period" => ScriptField.Period,
+        "stackend" => ScriptField.Stackend,
         _ when s_refused.Contains(name) => throw new UserErrorException(
             $"perf's field '{name}' is not supported by viperf", 2),
         _ => throw new UserErrorException(

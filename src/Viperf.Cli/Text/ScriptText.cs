@@ -45,6 +45,7 @@ internal sealed class ScriptText : ISampleSink
     /// <summary>A frame's line by frame and columns, made when it is first printed.</summary>
     private readonly Dictionary<(int Frame, ScriptField Fields), byte[]> _lines = [];
     private readonly Utf8Text _line = new();
+    private readonly StackJudge _judge;
 
     private ulong _clockStart;
 
@@ -69,6 +70,7 @@ internal sealed class ScriptText : ISampleSink
         _style = style;
         _filter = filter;
         _output = output;
+        _judge = new StackJudge(profile, IsStart);
         _eventWidth = profile.Events.Count == 0 ? 0 : profile.Events.Max(e => e.Name.Length);
     }
 
@@ -193,6 +195,18 @@ internal sealed class ScriptText : ISampleSink
         {
             _output.Add(LineOf(_profile.Stacks.FrameOf(stack), fields));
         }
+
+        if ((fields & ScriptField.Stackend) != 0 && _judge.TryJudge(sample.Key, out var verdict))
+        {
+            var module = verdict.Module == ModuleTable.Unknown ? null : _profile.Modules[verdict.Module];
+            _output.Add("\t["u8).Add(StackText.Reason(verdict.End, verdict.IsGuessed, module)).Add("]\n"u8);
+        }
+    }
+
+    private bool IsStart(int frame)
+    {
+        _symbolizer.FunctionOf(_profile, frame);
+        return _profile.Frames.IsStart(frame);
     }
 
     private byte[] LineOf(int frame, ScriptField fields)

@@ -28,7 +28,12 @@ public sealed class RecordingFile : IDisposable
         Symbolizer = new Symbolizer(_options, _jitDumps);
         foreach (var source in reader.Events)
         {
-            Profile.Events.Add(new ProfileEvent(source.Name, IsClock(source.Attr)));
+            Profile.Events.Add(new ProfileEvent(source.Name, IsClock(source.Attr))
+            {
+                HasCallChains = source.Layout.Has(SampleFormat.PERF_SAMPLE_CALLCHAIN | SampleFormat.PERF_SAMPLE_STACK_USER),
+                StackDump = source.Attr.sample_stack_user,
+                MaxStack = source.Attr.sample_max_stack,
+            });
         }
     }
 

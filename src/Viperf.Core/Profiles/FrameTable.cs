@@ -28,6 +28,9 @@ public sealed class FrameTable
     private readonly InternTable<Frame> _frames = new();
     private readonly List<int> _functions = [];
 
+    /// <summary>Frames that lie where programs and threads begin: few, whatever the profile's size.</summary>
+    private readonly HashSet<int> _starts = [];
+
     /// <summary>Number of frames.</summary>
     public int Count => _frames.Count;
 
@@ -37,8 +40,21 @@ public sealed class FrameTable
     /// <summary>Index in <see cref="Profile.Functions"/> of a frame's function, or <see cref="NotLookedUp"/>.</summary>
     public int FunctionOf(int frame) => _functions[frame];
 
+    /// <summary>True if a frame lies in code that programs or threads begin with: nothing called it.</summary>
+    public bool IsStart(int frame) => _starts.Contains(frame);
+
     /// <summary>Says which function a frame lies in.</summary>
-    public void SetFunction(int frame, int function) => _functions[frame] = function;
+    /// <param name="frame">Index of the frame.</param>
+    /// <param name="function">Index in <see cref="Profile.Functions"/>.</param>
+    /// <param name="isStart">True if programs or threads begin there.</param>
+    public void SetFunction(int frame, int function, bool isStart = false)
+    {
+        _functions[frame] = function;
+        if (isStart)
+        {
+            _starts.Add(frame);
+        }
+    }
 
     /// <summary>Returns the index of an equal frame, adding it if there is none. Allocates nothing on a hit.</summary>
     public int Intern(in Frame frame)

@@ -3,7 +3,17 @@ namespace Viperf.Core.Profiles;
 /// <summary>One event of the recording, as reports name it.</summary>
 /// <param name="Name">As it was asked for, modifiers included (<c>cpu-clock:u</c>).</param>
 /// <param name="IsClock">True if periods are nanoseconds of CPU time (cpu-clock, task-clock).</param>
-public sealed record ProfileEvent(string Name, bool IsClock);
+public sealed record ProfileEvent(string Name, bool IsClock)
+{
+    /// <summary>True if its samples have call chains, or copies of stacks to make them from.</summary>
+    public bool HasCallChains { get; init; }
+
+    /// <summary>Bytes of stack that each sample copied; 0 where chains were made by frame pointers.</summary>
+    public uint StackDump { get; init; }
+
+    /// <summary>Frames of a call chain at most, as the recording asked for; 0 for the kernel's own limit.</summary>
+    public int MaxStack { get; init; }
+}
 
 /// <summary>
 /// A recording as tables of ints: samples point to stacks, stacks to frames, frames to functions and modules.

@@ -12,7 +12,7 @@ public enum StackEnd : byte
     /// <summary>The copy of the stack was too short for it.</summary>
     CutByDump,
 
-    /// <summary>A limit of frames: the kernel's (kernel.perf_event_max_stack), or viperf's.</summary>
+    /// <summary>viperf's limit: a record of perf.data holds no longer chain.</summary>
     CutByLimit,
 
     /// <summary>In code for which its module has no unwind information, and whose caller nothing else tells.</summary>
@@ -32,4 +32,10 @@ public enum StackEnd : byte
 
     /// <summary>The stack was not unwound, since samples came faster than that could be done.</summary>
     Overload,
+
+    /// <summary>The kernel's limit of frames: kernel.perf_event_max_stack, or the recording's own.</summary>
+    CutByKernel,
+
+    /// <summary>The kernel followed frame pointers, and came to code that has none.</summary>
+    NoFramePointers,
 }

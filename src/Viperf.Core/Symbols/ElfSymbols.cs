@@ -26,6 +26,7 @@ internal static class ElfSymbols
 
         // About a half are functions; the rest are data, files and what other files define.
         var builder = new SymbolTableBuilder((int)announced / 2);
+        builder.Starts.AddEntry(file);
         if (full is not null)
         {
             Add(builder, file, owner, full);
@@ -64,6 +65,7 @@ internal static class ElfSymbols
                 continue;
             }
 
+            builder.Starts.AddNeighbour(name, offset);
             builder.Add(new Symbol
             {
                 Start = offset,

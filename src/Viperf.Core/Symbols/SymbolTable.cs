@@ -48,6 +48,9 @@ public sealed class SymbolTable
         _enclosing = overlap ? FindEnclosing(_ends) : null;
     }
 
+    /// <summary>Where programs and threads begin; null where nobody looked.</summary>
+    internal StartPlaces? Starts { get; init; }
+
     /// <summary>Number of symbols.</summary>
     public int Count => _starts.Length;
 

@@ -18,6 +18,9 @@ internal sealed class SymbolTableBuilder
     /// <param name="capacity">Symbols expected.</param>
     public SymbolTableBuilder(int capacity = 0) => _symbols = new(capacity);
 
+    /// <summary>Where programs and threads begin in the module.</summary>
+    public StartPlaces Starts { get; } = new();
+
     /// <summary>Adds bytes that names lie in; returns their number for <see cref="Symbol.Text"/>.</summary>
     public byte AddText(ReadOnlyMemory<byte> text)
     {
@@ -33,7 +36,7 @@ internal sealed class SymbolTableBuilder
         var symbols = Sorted();
         ExtendEnds(symbols);
         int count = KeepBest(symbols);
-        return new SymbolTable(symbols.AsSpan(0, count), [.. _texts]);
+        return new SymbolTable(symbols.AsSpan(0, count), [.. _texts]) { Starts = Starts };
     }
 
     /// <summary>By ascending start; equal ones in the order in which they were added.</summary>

@@ -29,8 +29,8 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps)
         int function = profile.Frames.FunctionOf(frame);
         if (function == FrameTable.NotLookedUp)
         {
-            function = LookUp(profile, profile.Frames[frame]);
-            profile.Frames.SetFunction(frame, function);
+            function = LookUp(profile, profile.Frames[frame], out bool isStart);
+            profile.Frames.SetFunction(frame, function, isStart);
         }
 
         return function;
@@ -58,8 +58,9 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps)
         return _lines.Find(profile, frame);
     }
 
-    private int LookUp(Profile profile, in Frame frame)
+    private int LookUp(Profile profile, in Frame frame, out bool isStart)
     {
+        isStart = false;
         if (frame.JitCode != JitCodeTable.None)
         {
             return profile.Functions.Intern(
@@ -68,9 +69,15 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps)
 
         var table = TableOf(profile, frame.Module);
         int symbol = table.Find(frame.LookupAddress);
-        return profile.Functions.Intern(symbol < 0
-            ? new Function("", frame.Module, frame.Address)
-            : new Function(table.NameOf(symbol), frame.Module, table.StartOf(symbol)));
+        if (symbol < 0)
+        {
+            isStart = table.Starts?.Contains(frame.LookupAddress) == true;
+            return profile.Functions.Intern(new Function("", frame.Module, frame.Address));
+        }
+
+        string name = table.NameOf(symbol);
+        isStart = frame.Mode == FrameMode.User && StartPlaces.IsStart(name, frame.IsReturnAddress);
+        return profile.Functions.Intern(new Function(name, frame.Module, table.StartOf(symbol)));
     }
 
     private SymbolTable TableOf(Profile profile, int module)

@@ -44,6 +44,9 @@ public sealed class PerfDataReader : IDisposable
     /// <summary>Samples of an event that the file does not describe; the sink does not see them.</summary>
     public ulong UnknownEvents => _log.UnknownEvents;
 
+    /// <summary>Records by the number of their type; complete after <see cref="ReadAll"/>.</summary>
+    public IReadOnlyList<ulong> Records => _log.Records;
+
     /// <summary>True for the pipe form, which has no sections: the places below are 0.</summary>
     public bool IsPipe => _header.IsPipe;
 
@@ -156,6 +159,7 @@ public sealed class PerfDataReader : IDisposable
                 _log.Warn(problem.Message);
             }
 
+            _log.CountStart(record.Type);
             _begun.Advance((ulong)record.Bytes.Length);
             _begun.Advance(payload);
         }

@@ -52,6 +52,7 @@ internal sealed class RecordWalk<TSink>
         while (stream.TryPeek(out var record))
         {
             ulong payload = 0;
+            _log.Count(record.Type);
             try
             {
                 payload = RecordingDescription.PayloadOf(record);
@@ -195,6 +196,7 @@ internal sealed class RecordWalk<TSink>
 
             // Only the rings' contents are compressed. The place told is the compressed record's.
             var record = new RecordView(_inflated.AsSpan(next, size), _source, outer.Offset);
+            _log.Count(record.Type);
             if (record.Type < RecordType.PERF_RECORD_HEADER_ATTR)
             {
                 TakeKernelRecord(record);

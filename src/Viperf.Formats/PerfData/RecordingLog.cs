@@ -11,7 +11,17 @@ internal sealed class RecordingLog
     /// <summary>A hostile file could make each feature and attr warn.</summary>
     private const int MostWarnings = 100;
 
+    /// <summary>perf's own types end at 84; what lies above 127 is no type of any version.</summary>
+    private const int RecordTypes = 128;
+
     private readonly List<string> _warnings = [];
+    private readonly ulong[] _records = new ulong[RecordTypes];
+
+    /// <summary>What <see cref="_records"/> held when the recording's start was read, which is read once.</summary>
+    private readonly ulong[] _startRecords = new ulong[RecordTypes];
+
+    /// <summary>How many records of a type there were, by the type's number.</summary>
+    public IReadOnlyList<ulong> Records => _records;
 
     public IReadOnlyList<string> Warnings => _warnings;
 
@@ -41,6 +51,22 @@ internal sealed class RecordingLog
         }
     }
 
+    /// <summary>Counts a record.</summary>
+    public void Count(RecordType type)
+    {
+        if ((uint)type < RecordTypes)
+        {
+            _records[(int)type]++;
+        }
+    }
+
+    /// <summary>Counts a record of the recording's start.</summary>
+    public void CountStart(RecordType type)
+    {
+        Count(type);
+        _records.CopyTo(_startRecords, 0);
+    }
+
     public void BadRecord(ParseException problem)
     {
         if (BadRecords++ < DescribedBadRecords)
@@ -52,6 +78,7 @@ internal sealed class RecordingLog
     /// <summary>The records are read anew.</summary>
     public void Restart()
     {
+        _startRecords.CopyTo(_records, 0);
         BadRecords = 0;
         UnknownEvents = 0;
         LostCompressed = 0;

@@ -9,7 +9,10 @@ namespace Viperf.Formats.PerfData;
 /// </summary>
 public static class SampleRewriter
 {
-    /// <summary>An event's attr as it describes the samples that <see cref="Write"/> writes.</summary>
+    /// <summary>
+    /// An event's attr as it describes the samples that <see cref="Write"/> writes. The stacks' size stays: it describes no
+    /// field any more, and says how long the stacks were that the chains were made from.
+    /// </summary>
     public static PerfEventAttr AttrOf(in PerfEventAttr recorded)
     {
         var attr = recorded;
@@ -17,7 +20,6 @@ public static class SampleRewriter
         attr.sample_type &= ~(SampleFormat.PERF_SAMPLE_REGS_USER | SampleFormat.PERF_SAMPLE_STACK_USER);
         attr.flags &= ~AttrFlags.exclude_callchain_user;
         attr.sample_regs_user = 0;
-        attr.sample_stack_user = 0;
         return attr;
     }
 

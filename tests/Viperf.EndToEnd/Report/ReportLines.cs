@@ -6,7 +6,7 @@ namespace Viperf.EndToEnd.Report;
 /// <summary>
 /// Lines of two reports side by side, with what is known to differ between perf's and viperf's taken out:
 /// perf ends with a tip; gives addresses in no module the mode of the frame below them; and calls the rest of a
-/// fractal graph inlined by mistake.
+/// fractal graph inlined by mistake. viperf alone says how many stacks are complete.
 /// </summary>
 internal static partial class ReportLines
 {
@@ -20,6 +20,7 @@ internal static partial class ReportLines
             lines.RemoveRange(tip - 1, 3);
         }
 
+        lines.RemoveAll(line => line.StartsWith("# Stacks: ", StringComparison.Ordinal));
         return [.. lines.Select(line => UnknownMode().Replace(line, "[unknown]$1[?]").Replace("[...] (inlined)", "[...]"))];
     }
 

@@ -4,7 +4,8 @@ namespace Viperf.Tests.Profiles;
 
 /// <summary>
 /// Makes profiles by hand: a stack is written <c>"main;f;g"</c>, outermost first. A name alone is a function of
-/// <c>app</c>; <c>lib!f</c> one of another module, <c>[k]f</c> one of the kernel, and <c>0x12</c> an address that nothing names.
+/// <c>app</c>; <c>lib!f</c> one of another module, <c>[k]f</c> one of the kernel, and <c>0x12</c> an address that nothing
+/// names. Programs begin in <c>_start</c>.
 /// </summary>
 internal sealed class ProfileBuilder
 {
@@ -23,8 +24,17 @@ internal sealed class ProfileBuilder
         return this;
     }
 
+    /// <summary>The current event has call chains, made by frame pointers or from copies of so many bytes of stack.</summary>
+    public ProfileBuilder CallChains(uint stackDump = 0, int maxStack = 0)
+    {
+        Profile.Events[_event] = Profile.Events[_event] with { HasCallChains = true, StackDump = stackDump, MaxStack = maxStack };
+        return this;
+    }
+
     /// <summary>Adds samples with a period of one each.</summary>
-    public ProfileBuilder Samples(int count, string stack, string comm = "app", int pid = 1, int tid = 1, int cpu = -1)
+    public ProfileBuilder Samples(
+        int count, string stack, string comm = "app", int pid = 1, int tid = 1, int cpu = -1,
+        StackEnd end = StackEnd.Unknown, bool isGuessed = false)
     {
         int node = StackTable.Empty;
         foreach (string frame in stack.Split(';'))
@@ -34,7 +44,7 @@ internal sealed class ProfileBuilder
 
         for (int i = 0; i < count; i++)
         {
-            Profile.Samples.Add(new SampleKey(_event, pid, tid, Profile.Comms.Intern(comm), cpu, node), period: 1);
+            Profile.Samples.Add(new SampleKey(_event, pid, tid, Profile.Comms.Intern(comm), cpu, node, end, isGuessed), period: 1);
         }
 
         return this;
@@ -65,7 +75,7 @@ internal sealed class ProfileBuilder
         ulong offset = place.Length > 1 ? ulong.Parse(place[1]) : 0;
         int frame = Profile.Frames.Intern(
             new Frame(start + offset, module, isKernel ? FrameMode.Kernel : FrameMode.User, IsReturnAddress: false));
-        Profile.Frames.SetFunction(frame, Profile.Functions.Intern(new Function(place[0], module, start)));
+        Profile.Frames.SetFunction(frame, Profile.Functions.Intern(new Function(place[0], module, start)), place[0] == "_start");
         return frame;
     }
 }

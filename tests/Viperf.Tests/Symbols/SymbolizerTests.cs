@@ -177,6 +177,44 @@ public sealed class SymbolizerTests : IDisposable
         Assert.Contains("00ff was recorded", Assert.Single(_symbolizer.Warnings));
     }
 
+    [Theory]
+    [InlineData("_start", 0x1010, false, true)]
+    [InlineData("clone3", 0x1018, true, true)]
+    [InlineData("clone3", 0x1018, false, false)] // a thread that begins another
+    [InlineData("start_thread", 0x1018, true, true)]
+    [InlineData("main", 0x1018, true, false)]
+    [InlineData("__libc_start_main@@GLIBC_2.34", 0x1018, true, true)]
+    public void Code_that_programs_and_threads_begin_with_is_known_by_name(
+        string name, ulong offset, bool isReturnAddress, bool expected) =>
+        Assert.Equal(expected, IsStart(FileModule(Write("a.so", Library(name))), offset, isReturnAddress));
+
+    [Theory]
+    [InlineData("pthread_create", 0x300, true)]
+    [InlineData("pthread_create@@GLIBC_2.34", 0x300, true)]
+    [InlineData("pthread_create", 0x500, false)]
+    [InlineData("pthread_create_other", 0x300, false)]
+    [InlineData("__libc_start_main", 0x90, true)]
+    [InlineData("__libc_start_main", 0x300, false)]
+    public void In_stripped_C_libraries_it_is_known_by_its_neighbours(string neighbour, ulong before, bool expected)
+    {
+        byte[] library = new ElfBuilder().Segment(0x1000, 0x1000, 0x1000).Text().Symbol(neighbour, 0x1800, 0x10).SymbolTable().Build();
+        Assert.Equal(expected, IsStart(FileModule(Write("c.so", library)), 0x1800 - before, isReturnAddress: true));
+    }
+
+    [Fact]
+    public void A_programs_entry_point_is_where_it_begins()
+    {
+        const string Program = "/usr/bin/env";
+        Assert.SkipUnless(File.Exists(Program), $"{Program} is not there");
+        using var source = new FileSource(Program);
+        var elf = ElfFile.Open(source);
+        Assert.True(elf.TryGetFileOffset(elf.EntryPoint, out ulong entry));
+
+        Assert.True(IsStart(FileModule(Program), entry, isReturnAddress: false));
+        Assert.True(IsStart(FileModule(Program), entry + 0x26, isReturnAddress: true));
+        Assert.False(IsStart(FileModule(Program), entry + 0x100, isReturnAddress: true));
+    }
+
     [Fact]
     public void The_running_kernels_functions_are_named()
     {
@@ -209,6 +247,13 @@ public sealed class SymbolizerTests : IDisposable
 
     private Function FunctionAt(string path, ulong offset, bool isReturnAddress = false, string buildId = "", int pid = 0) =>
         FunctionAt(FileModule(path, buildId, pid), offset, isReturnAddress);
+
+    private bool IsStart(int module, ulong address, bool isReturnAddress)
+    {
+        int frame = _profile.Frames.Intern(new Frame(address, module, FrameMode.User, isReturnAddress));
+        _symbolizer.FunctionOf(_profile, frame);
+        return _profile.Frames.IsStart(frame);
+    }
 
     private Function FunctionAt(int module, ulong address, bool isReturnAddress = false)
     {

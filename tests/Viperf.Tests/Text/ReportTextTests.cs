@@ -92,6 +92,20 @@ public class ReportTextTests
             text);
     }
 
+    [Fact]
+    public void How_many_stacks_are_complete_stands_in_the_heading()
+    {
+        var profile = new ProfileBuilder().CallChains().Samples(2, "_start;f").Profile;
+        using var stream = new MemoryStream();
+        using var output = new Utf8Output(stream);
+        new ReportText(output, s_layout with { Quiet = false }).Write(
+            profile, Histogram.Build(profile, Leaves), [StackQuality.Of(profile)]);
+        output.Flush();
+
+        Assert.Contains(
+            "# Event count (approx.): 2\n# Stacks: all 2 complete\n#\n# Overhead", Encoding.UTF8.GetString(stream.ToArray()));
+    }
+
     [Theory]
     [InlineData("Flat", "Percent", "           66.67%\n                f\n                a\n\n           33.33%\n                f\n                b\n\n")]
     [InlineData("Folded", "Count", "2 f;a\n1 f;b\n")]
