@@ -33,7 +33,7 @@ internal static class StackText
         ulong others = quality.Samples - quality.Complete - samples;
         string rest = others == 0 ? "" : $"; {Number(others)} for other reasons, see report --stats";
         return $"{Percent(quality.Complete, quality.Samples)} of {Number(quality.Samples)} complete; "
-            + $"{Number(samples)} {Reason(end, isGuessed: true)}{place}: {Remedy(end, quality.Event)}{rest}";
+            + $"{Number(samples)} {Reason(end, isGuessed: true)}{place}: {Remedy(groups[0], quality.Event)}{rest}";
     }
 
     private static string Reason(StackEnd end, bool isGuessed) => end switch
@@ -53,17 +53,19 @@ internal static class StackText
     };
 
     /// <summary>What makes such stacks complete.</summary>
-    /// <param name="end">Why they are not.</param>
+    /// <param name="group">Stacks that are not.</param>
     /// <param name="recorded">How they were recorded.</param>
-    public static string Remedy(StackEnd end, ProfileEvent recorded) => end switch
+    public static string Remedy(StackGroup group, ProfileEvent recorded) => group.End switch
     {
-        StackEnd.Complete => "install the debug symbols of libraries without unwind information",
+        StackEnd.Complete => "run python with -X perf_jit; install the debug symbols of libraries without unwind information",
         StackEnd.CutByDump when recorded.StackDump < RecordOptions.LargestStackDump => $"record with {LargestDump}",
         StackEnd.CutByDump =>
             "no dump is larger; an interpreter with frame pointers needs none, and one built with -O2 has smaller frames than -O0",
         StackEnd.CutByLimit => "nothing to do but to call less deeply",
         StackEnd.CutByKernel when recorded.MaxStack != 0 => $"record with more frames than --call-graph fp,{recorded.MaxStack}",
         StackEnd.CutByKernel => $"sysctl kernel.perf_event_max_stack=1024, or record with {LargestDump}",
+        StackEnd.NoUnwindInfo when group.Module?.Kind == ModuleKind.Jit =>
+            "run python with -X perf_jit (3.13 and later), and record with -k mono",
         StackEnd.NoUnwindInfo => "install its debug symbols, or build it without -fno-asynchronous-unwind-tables",
         StackEnd.NoFramePointers when recorded.StackDump != 0 => "build it with -fno-omit-frame-pointer, or record without --call-graph fp",
         StackEnd.NoFramePointers => $"record with {LargestDump}",

@@ -13,7 +13,7 @@ internal sealed class StatsText(Utf8Output output)
 {
     private const string Prefix = "PERF_RECORD_";
     private const string OwnPrefix = "HEADER_";
-    private const int NameWidth = 20;
+    private const int NameWidth = 16;
     private const int NumberWidth = 10;
     private const int PercentWidth = 6;
     private const int Gap = 2;
@@ -67,7 +67,8 @@ internal sealed class StatsText(Utf8Output output)
         }
 
         output.Add("\n"u8).Add(quality.Event.Name).Add(" stacks:\n"u8);
-        foreach (var reason in quality.Groups.GroupBy(static group => (group.End, group.IsComplete)))
+        var reasons = quality.Groups.GroupBy(group => group.IsComplete ? null : StackText.Remedy(group, quality.Event));
+        foreach (var reason in reasons)
         {
             foreach (var group in reason)
             {
@@ -76,10 +77,9 @@ internal sealed class StatsText(Utf8Output output)
                     .Add(StackText.Reason(group.End, group.IsGuessed, group.Module)).Add("\n"u8);
             }
 
-            if (!reason.Key.IsComplete)
+            if (reason.Key is { } remedy)
             {
-                output.AddSpaces(NumberWidth + PercentWidth + 2 * Gap).Add("-> "u8)
-                    .Add(StackText.Remedy(reason.Key.End, quality.Event)).Add("\n"u8);
+                output.AddSpaces(NumberWidth + PercentWidth + 2 * Gap).Add("-> "u8).Add(remedy).Add("\n"u8);
             }
         }
 

@@ -55,8 +55,18 @@ public sealed class StackQualityTests : IDisposable
     {
         Record("-g", Interpreter.OfSystem().Path, Workload.Nested, "300000");
 
-        string theirs = PerfTool.Run("report", "--stdio", "--stats", "-i", Data).Succeeded().Output;
-        Assert.StartsWith(theirs.TrimEnd('\n') + "\n\n", Stats());
+        AssertStatsArePerfs();
+    }
+
+    [Fact]
+    public void Counts_of_the_pipe_forms_and_of_compressed_records_are_perfs()
+    {
+        Record("-z", "-g", Interpreter.OfSystem().Path, Workload.Nested, "300000");
+        AssertStatsArePerfs();
+
+        new Tool { File = "/bin/sh" }.Run(
+            "-c", $"'{PerfTool.Path}' record -N -g -F 999 -e cpu-clock,task-clock -o - ls / > '{Data}'").Succeeded();
+        AssertStatsArePerfs();
     }
 
     [Fact]
@@ -77,6 +87,12 @@ public sealed class StackQualityTests : IDisposable
 
     private string Heading() =>
         Assert.Single(ViperfBinary.Run("report", "-i", Data).Succeeded().Lines, line => line.StartsWith("# Stacks: ", StringComparison.Ordinal));
+
+    private void AssertStatsArePerfs()
+    {
+        string theirs = PerfTool.Run("report", "--stdio", "--stats", "-i", Data).Succeeded().Output;
+        Assert.StartsWith(theirs.TrimEnd('\n') + "\n", Stats());
+    }
 
     private string Stats() => ViperfBinary.Run("report", "--stats", "-i", Data).Succeeded().Output;
 

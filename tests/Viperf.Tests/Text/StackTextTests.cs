@@ -39,7 +39,7 @@ public class StackTextTests
     {
         var reasons = Enum.GetValues<StackEnd>().Select(other => StackText.Reason(other, isGuessed: true, null));
         Assert.Single(reasons, StackText.Reason(end, isGuessed: true, null));
-        Assert.NotEqual("none", StackText.Remedy(end, new ProfileEvent("cpu-clock", true)));
+        Assert.NotEqual("none", StackText.Remedy(new StackGroup(end, true, null, 1), new ProfileEvent("cpu-clock", true)));
     }
 
     public static TheoryData<StackEnd> Ends => [.. Enum.GetValues<StackEnd>().Where(end => end != StackEnd.Unknown)];
