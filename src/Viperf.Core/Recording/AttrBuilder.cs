@@ -24,7 +24,9 @@ internal static class AttrBuilder
     /// <param name="SeveralEvents">More than one event, the dummy that tracks processes included.</param>
     /// <param name="OnExec">Counting begins when the launched program executes.</param>
     /// <param name="OfCpus">CPUs are recorded, not processes.</param>
-    public readonly record struct Setting(uint Frequency, bool SeveralEvents, bool OnExec, bool OfCpus);
+    /// <param name="WakeupBytes">Bytes in a ring that the kernel wakes viperf for; 0 for half of it, the kernel's default.</param>
+    public readonly record struct Setting(
+        uint Frequency, bool SeveralEvents, bool OnExec, bool OfCpus, uint WakeupBytes = 0);
 
     /// <summary>The attr of <paramref name="spec"/>.</summary>
     /// <param name="spec">The event.</param>
@@ -77,6 +79,12 @@ internal static class AttrBuilder
             // that other recorders get, and perf 6.1 aborts over them.
             Set(options.BuildIds && !setting.OfCpus, AttrFlags.build_id);
             Set(WithAddresses(options), AttrFlags.mmap_data);
+        }
+
+        if (setting.WakeupBytes > 0)
+        {
+            attr.flags |= AttrFlags.watermark;
+            attr.wakeup_events = setting.WakeupBytes; // in a union with wakeup_watermark
         }
 
         if (options.ClockId is { } clock)

@@ -17,14 +17,16 @@ internal sealed class EventOpener
     private readonly IReadOnlyList<int> _cpus;
     private readonly IReadOnlyList<int> _onlineCpus;
     private readonly bool _onExec;
+    private readonly uint _wakeupBytes;
     private readonly KernelAbilities _abilities = new();
     private readonly List<OpenEvent> _open = [];
     private readonly HashSet<int> _gone = [];
     private readonly List<string> _notices = [];
 
     private EventOpener(
-        RecordOptions options, IReadOnlyList<int> tids, IReadOnlyList<int> onlineCpus, bool onExec)
+        RecordOptions options, IReadOnlyList<int> tids, IReadOnlyList<int> onlineCpus, bool onExec, uint wakeupBytes)
     {
+        _wakeupBytes = wakeupBytes;
         _options = options;
         _tids = tids;
         _onlineCpus = onlineCpus;
@@ -39,11 +41,12 @@ internal sealed class EventOpener
     /// <param name="tids">The threads, or -1 alone for all that runs.</param>
     /// <param name="onlineCpus">The machine's CPUs in use.</param>
     /// <param name="onExec">True if counting begins when the one thread executes a program.</param>
+    /// <param name="wakeupBytes">Bytes in a ring that the kernel wakes viperf for; 0 for half of it.</param>
     /// <exception cref="UserErrorException">The kernel refuses an event.</exception>
     public static EventSet Open(
-        RecordOptions options, IReadOnlyList<int> tids, IReadOnlyList<int> onlineCpus, bool onExec)
+        RecordOptions options, IReadOnlyList<int> tids, IReadOnlyList<int> onlineCpus, bool onExec, uint wakeupBytes = 0)
     {
-        var opener = new EventOpener(options, tids, onlineCpus, onExec);
+        var opener = new EventOpener(options, tids, onlineCpus, onExec, wakeupBytes);
         try
         {
             return opener.Open();
@@ -89,7 +92,8 @@ internal sealed class EventOpener
         for (int i = 0; i < specs.Count; i++)
         {
             bool waits = _options.DelayMilliseconds != null && i != tracking;
-            var setting = new AttrBuilder.Setting(frequency, specs.Count > 1, _onExec && !waits, OfCpus);
+            var setting = new AttrBuilder.Setting(
+                frequency, specs.Count > 1, _onExec && !waits, OfCpus, _wakeupBytes);
             events.Add(OpenEverywhere(i, specs[i], setting, i == tracking));
         }
 

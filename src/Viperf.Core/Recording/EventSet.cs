@@ -37,15 +37,15 @@ internal sealed class EventSet : IDisposable
     public int RingPages { get; private set; }
 
     /// <summary>Makes the rings.</summary>
-    /// <param name="asked">Pages that the user asked for, or null to take what suits the samples and is allowed.</param>
-    /// <exception cref="UserErrorException">The kernel refuses the size that was asked for, or even one page.</exception>
-    public void MapRings(int? asked)
+    /// <param name="pages">Pages of each.</param>
+    /// <param name="orLess">True to take fewer where the user may not lock so much memory.</param>
+    /// <exception cref="UserErrorException">The kernel refuses the size, or even one page.</exception>
+    public void MapRings(int pages, bool orLess)
     {
         int pageSize = Environment.SystemPageSize;
-        int pages = asked ?? DefaultPages(pageSize);
         while (!TryMapRings(pages, pageSize, out int errno))
         {
-            if (asked != null || pages == 1 || errno is not (Errno.EPERM or Errno.ENOMEM))
+            if (!orLess || pages == 1 || errno is not (Errno.EPERM or Errno.ENOMEM))
             {
                 throw new UserErrorException(
                     $"cannot map rings of {pages} pages: {Errno.Text(errno)}: raise /proc/sys/kernel/perf_event_mlock_kb, "
@@ -115,15 +115,6 @@ internal sealed class EventSet : IDisposable
         {
             _ = Descriptor.Close(open.Fd);
         }
-    }
-
-    private int DefaultPages(int pageSize)
-    {
-        long mlockKib = long.TryParse(ProcFs.ReadSetting("kernel/perf_event_mlock_kb"), out long kib) ? kib : 516;
-        int rings = _open.DistinctBy(open => open.Cpu).Count();
-        return Math.Max(
-            Recording.RingPages.Default(mlockKib, pageSize),
-            Recording.RingPages.ForDumps(Events[0].Attr.sample_stack_user, rings, pageSize));
     }
 
     private bool TryMapRings(int pages, int pageSize, out int errno)

@@ -79,21 +79,21 @@ internal sealed class LiveSource(Ring ring, EventLayout layout, RecordPool pool,
     }
 
     /// <summary>
-    /// Moves the oldest records of a ring that is more than three quarters full to memory, until it is half full, as it
-    /// is when the kernel wakes viperf: what comes while the next records are taken has room then. Where there is no
-    /// memory for a sample's copy of the stack the sample goes on without it; where there is none at all the ring stays
-    /// as it is.
+    /// Moves the oldest records of a ring that is more than half full to memory, until it is a quarter full, as it is
+    /// when the kernel wakes viperf: what comes while the next records are taken has room then. Where there is no memory
+    /// for a sample's copy of the stack the sample goes on without it; where there is none at all the ring stays as it
+    /// is.
     /// </summary>
     public void MakeRoom()
     {
         ulong head = ring.ReadHead();
-        if (head - _next <= ring.Size - (ring.Size / 4))
+        if (head - _next <= ring.Size / 2)
         {
             return;
         }
 
         See(head);
-        while (head - _next > ring.Size / 2 && TryMove(RecordAt(_next)))
+        while (head - _next > ring.Size / 4 && TryMove(RecordAt(_next)))
         {
             _next += ring.HeaderAt(_next).size;
             ring.GiveBack(_next);

@@ -44,8 +44,7 @@ public static class Recorder
             : null;
         using var signals = new StopSignals();
         IReadOnlyList<int> tids = onExec ? [command!.Pid] : others;
-        using var events = EventOpener.Open(options, tids, CpuList.Online(), onExec);
-        events.MapRings(options.RingPages);
+        using var events = OpenWithRings(options, tids, onExec);
 
         using var output = OutputFile.Create(options.OutputPath);
         var described = EventsOfFile(options, events);
@@ -108,6 +107,36 @@ public static class Recorder
         }
     }
 
+    private static EventSet OpenWithRings(RecordOptions options, IReadOnlyList<int> tids, bool onExec)
+    {
+        var cpus = CpuList.Online();
+        int pages = options.RingPages ?? RingPages.Default(options.CallGraph ? options.StackDump : 0, cpus.Count);
+        while (true)
+        {
+            // Who takes records one by one must be there before a ring is full, and may be late by then.
+            uint wakeupBytes = options.LiveRecords == null ? 0 : (uint)(pages * (long)Environment.SystemPageSize / 4);
+            var events = EventOpener.Open(options, tids, cpus, onExec, wakeupBytes);
+            try
+            {
+                events.MapRings(pages, orLess: options.RingPages == null);
+            }
+            catch
+            {
+                events.Dispose();
+                throw;
+            }
+
+            if (wakeupBytes == 0 || events.RingPages == pages)
+            {
+                return events;
+            }
+
+            // Less may be locked than was wished for; the kernel wants to know before when to wake viperf.
+            pages = events.RingPages;
+            events.Dispose();
+        }
+    }
+
     /// <summary>The threads to attach to; -1 alone for all that runs.</summary>
     private static IReadOnlyList<int> Targets(RecordOptions options)
     {
@@ -146,7 +175,15 @@ public static class Recorder
         options.LiveRecords is not { } live
             ? events.Events
             : [.. events.Events.Select(recorded => new EventDescription(
-                recorded.Index, live.AttrOfFile(recorded.Attr), recorded.Name, recorded.Ids))];
+                recorded.Index, live.AttrOfFile(WithoutWakeup(recorded.Attr)), recorded.Name, recorded.Ids))];
+
+    /// <summary>When viperf was woken says nothing of the records.</summary>
+    private static PerfEventAttr WithoutWakeup(PerfEventAttr attr)
+    {
+        attr.flags &= ~AttrFlags.watermark;
+        attr.wakeup_events = 0;
+        return attr;
+    }
 
     private static void Synthesize(
         RecordOptions options, IRecordDrain drain, EventSet events, IReadOnlyList<int> tids, bool onExec)

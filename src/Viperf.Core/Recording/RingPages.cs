@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using Viperf.Core.Linux;
 
 namespace Viperf.Core.Recording;
 
@@ -49,12 +50,22 @@ public static class RingPages
         return (int)power;
     }
 
+    /// <summary>What is tried first where nobody asks for a size: less is taken where less may be locked.</summary>
+    /// <param name="stackDump">Bytes of the samples' stack dumps; 0 for none.</param>
+    /// <param name="rings">Number of rings.</param>
+    public static int Default(int stackDump, int rings)
+    {
+        int pageSize = Environment.SystemPageSize;
+        long mlockKib = long.TryParse(ProcFs.ReadSetting("kernel/perf_event_mlock_kb"), out long kib) ? kib : 516;
+        return Math.Max(MayBeLocked(mlockKib, pageSize), ForDumps((uint)stackDump, rings, pageSize));
+    }
+
     /// <summary>
     /// What an ordinary user may lock for each CPU without a limit of his own, less the header's page: perf's default.
     /// </summary>
     /// <param name="mlockKib">kernel.perf_event_mlock_kb.</param>
     /// <param name="pageSize">The system's page size in bytes.</param>
-    public static int Default(long mlockKib, int pageSize)
+    internal static int MayBeLocked(long mlockKib, int pageSize)
     {
         long pages = Math.Clamp((mlockKib << 10) / pageSize - 1, 1, Most);
         return 1 << BitOperations.Log2((ulong)pages);
@@ -67,7 +78,7 @@ public static class RingPages
     /// <param name="stackDump">Bytes of a dump.</param>
     /// <param name="rings">Number of rings.</param>
     /// <param name="pageSize">The system's page size in bytes.</param>
-    public static int ForDumps(uint stackDump, int rings, int pageSize)
+    internal static int ForDumps(uint stackDump, int rings, int pageSize)
     {
         long bytes = Math.Min(DumpsInRing * BitOperations.RoundUpToPowerOf2(stackDump), MostBytesTogether / rings);
         return 1 << BitOperations.Log2((ulong)Math.Max(bytes / pageSize, 1));

@@ -102,6 +102,16 @@ public class AttrBuilderTests
     }
 
     [Fact]
+    public void The_kernel_wakes_viperf_as_it_is_told()
+    {
+        var attr = AttrBuilder.Build(Clock, new RecordOptions(), Launch with { WakeupBytes = 4096 }, tracking: true);
+        var plain = AttrBuilder.Build(Clock, new RecordOptions(), Launch, tracking: true);
+
+        Assert.Equal((4096u, AttrFlags.watermark), (attr.wakeup_events, attr.flags & AttrFlags.watermark));
+        Assert.Equal((0u, (AttrFlags)0), (plain.wakeup_events, plain.flags & AttrFlags.watermark));
+    }
+
+    [Fact]
     public void Without_call_chains_there_is_no_dump_either()
     {
         var attr = AttrBuilder.Build(Clock, new RecordOptions { StackDump = 8192, MaxStack = 3 }, Launch, tracking: true);

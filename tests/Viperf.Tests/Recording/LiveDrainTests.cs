@@ -87,7 +87,7 @@ public sealed class LiveDrainTests : IDisposable
     [Fact]
     public void Room_is_given_back_with_every_record()
     {
-        var ring = Rings(1, pages: 1)[0];
+        var ring = Rings(1, pages: 2)[0]; // none of them is moved to memory
         ring.Write(FakeRing.Sample(1, 1024), FakeRing.Sample(2, 1024), FakeRing.Sample(3, 1024));
         var tails = new List<ulong>();
         _taker.Meanwhile = () => tails.Add(ring.Tail);

@@ -65,7 +65,7 @@ public class LiveRecordingTests
         try
         {
             var events = EventOpener.Open(options, ProcFs.Threads(Environment.ProcessId), CpuList.Online(), onExec: false);
-            events.MapRings(asked: null);
+            events.MapRings(RingPages.Default(StackDump, CpuList.Online().Count), orLess: true);
             return events;
         }
         catch (UserErrorException refused)

@@ -54,7 +54,7 @@ public class RingPagesTests
     [InlineData(4, 4096, 1)]
     [InlineData(1028, 4096, 256)]
     public void The_default_is_what_may_be_locked_less_the_headers_page(long mlockKib, int pageSize, int pages) =>
-        Assert.Equal(pages, RingPages.Default(mlockKib, pageSize));
+        Assert.Equal(pages, RingPages.MayBeLocked(mlockKib, pageSize));
 
     [Theory]
     [InlineData(65528, 2, 4096, 16384)]
