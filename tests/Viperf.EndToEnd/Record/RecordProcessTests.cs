@@ -122,7 +122,7 @@ public sealed class RecordProcessTests : IDisposable
     [InlineData(2, "--call-graph lbr", "--call-graph", "lbr", "true")]
     [InlineData(2, "callchain: Unknown --call-graph option value: dwar", "--call-graph=dwar", "true")]
     [InlineData(2, @"callchain: Incorrect stack dump size \(max 65528\): 65529", "-g", "--call-graph", "dwarf,65529", "true")]
-    [InlineData(2, "--unwind later: give post or none", "--unwind", "later", "--call-graph", "dwarf", "true")]
+    [InlineData(2, "--unwind later: give live, post or none", "--unwind", "later", "--call-graph", "dwarf", "true")]
     [InlineData(2, "nothing to unwind without --call-graph dwarf", "-g", "--unwind=post", "true")]
     [InlineData(2, "perf's option -b is not supported", "-b", "true")]
     [InlineData(2, "clock 'sundial' is not known", "-k", "sundial", "true")]

@@ -17,7 +17,7 @@ public sealed partial class RecordStackTests : IDisposable
     [InlineData("dwarf,65528", 65528)]
     public void The_event_is_the_one_that_perf_makes(string mode, int size)
     {
-        Record("-e", "cpu-clock", "-F", "999", "-g", "--call-graph", mode, "true").Succeeded();
+        Record("-e", "cpu-clock", "-F", "999", "-g", "--call-graph", mode, "--unwind", "post", "true").Succeeded();
         string perfs = _directory.File("perfs.data");
         PerfTool.Run("record", "-e", "cpu-clock", "-F", "999", "-g", "-k", "mono", "--call-graph", mode, "-o", perfs, "true").Succeeded();
 
@@ -37,7 +37,7 @@ public sealed partial class RecordStackTests : IDisposable
     [InlineData("--kernel-callchains", "mmap_data: 1, sample_id_all: 1, exclude_callchain_user: 1")]
     public void Either_side_can_be_left_out_of_call_chains(string option, string flags)
     {
-        Record("--call-graph", "dwarf", option, "true").Succeeded();
+        Record("--call-graph", "dwarf", "--unwind", "post", option, "true").Succeeded();
 
         Assert.Contains(flags, Attr(Data), StringComparison.Ordinal);
     }
@@ -62,15 +62,34 @@ public sealed partial class RecordStackTests : IDisposable
         Assert.DoesNotContain("sample_regs_user", attr, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void An_ordinary_user_loses_nothing_at_999_samples_a_second()
+    [Theory]
+    [InlineData("live")]
+    [InlineData("post")]
+    public void An_ordinary_user_loses_nothing_at_999_samples_a_second(string unwind)
     {
         using var user = OrdinaryUser.Become();
 
         var result = user.Run(
-            "record", "-F", "999", "--call-graph", "dwarf", "--unwind", "post", Interpreter.OfSystem().Path, "-c", "sum(i * i for i in range(9000000))");
+            "record", "-F", "999", "--call-graph", "dwarf", "--unwind", unwind, Interpreter.OfSystem().Path, "-c", "sum(i * i for i in range(9000000))");
 
         Assert.EndsWith(" 0 lost) ]", result.Succeeded().ErrorLines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_unwound_while_it_is_recorded_reads_as_if_there_were_frame_pointers()
+    {
+        string[] program = [Interpreter.OfSystem().Path, "-c", "sum(i * i for i in range(3000000))"];
+        Record(["-F", "999", "-k", "mono", "-g", "true"]).Succeeded();
+        string withFramePointers = Attr(Data);
+
+        var result = Record(["-F", "999", "--call-graph=dwarf,65528", .. program]).Succeeded();
+
+        Assert.EndsWith(" 0 lost) ]", result.ErrorLines[^1], StringComparison.Ordinal);
+        Assert.Equal(withFramePointers, Attr(Data));
+        string script = PerfTool.Run("script", "-i", Data, "-F", "ip,sym").Succeeded().Output;
+        string[] stacks = [.. script.Split("\n\n").Where(stack => stack.Contains("_PyEval_EvalFrameDefault", StringComparison.Ordinal))];
+        Assert.NotEmpty(stacks);
+        Assert.Contains(stacks, stack => stack.Contains("Py_RunMain", StringComparison.Ordinal));
     }
 
     [Fact]
