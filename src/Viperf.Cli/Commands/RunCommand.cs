@@ -2,6 +2,7 @@ using System.CommandLine;
 using Viperf.Cli.Options;
 using Viperf.Cli.Text;
 using Viperf.Core;
+using Viperf.Core.Linux;
 using Viperf.Core.Pipeline;
 using Viperf.Core.Python;
 using Viperf.Core.Recording;
@@ -84,17 +85,26 @@ internal static class RunCommand
             throw new UserErrorException("-o -: standard output is the program's own; name a file", OptionGrammar.UsageError);
         }
 
+        var plan = RecordingPlan.For(python);
+        var problems = new List<string>();
+        using var unwinder = CallchainRewriter.ForLive(problems.Add);
         var result = Recorder.Run(new RecordOptions
         {
-            Command = [python.Path, .. python.HasPerfSupport ? ["-X", "perf"] : Array.Empty<string>(), .. program],
+            Command = [python.Path, .. plan.Options, .. program],
             // Time, not cycles: the answer is in seconds.
             Events = EventParser.Parse("cpu-clock"),
             Frequency = SampleRate.Parse(options.GetValue(s_frequency)) ?? DefaultFrequency,
             CallGraph = true,
+            StackDump = RecordOptions.LargestStackDump,
+            FramePointersToo = plan.HasFramePointers,
+            MaxStack = Recorder.StackLimit(),
+            LiveRecords = unwinder,
+            ClockId = SystemClock.Monotonic, // jitdumps have its times
             OutputPath = output,
             CommandLine = Environment.GetCommandLineArgs(),
             Notice = line => Messages.Say(Name, line),
         });
+        Messages.SayAll(Name, problems.Distinct());
         Answer(result, python);
         return result.ExitCode;
     }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Viperf.Core;
-using Viperf.Core.Linux;
 using Viperf.Core.Recording;
 
 namespace Viperf.Cli.Options;
@@ -59,10 +58,7 @@ internal sealed record CallGraphMode
     {
         ulong frames = ReadNumber(word)
             ?? throw new UserErrorException($"--call-graph {text}: '{word}' is no number of frames", OptionGrammar.UsageError);
-        return ulong.TryParse(ProcFs.ReadSetting("kernel/perf_event_max_stack"), out ulong limit)
-            && frames < Math.Min(limit, ushort.MaxValue)
-            ? (int)frames
-            : null;
+        return frames < (ulong)Recorder.StackLimit() ? (int)frames : null;
     }
 
     /// <summary>A number as strtoul takes it: decimal, 0x and hexadecimal, or 0 and octal.</summary>

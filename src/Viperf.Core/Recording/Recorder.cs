@@ -15,6 +15,9 @@ public static class Recorder
     /// <summary>The exit status of shells for a command that cannot be executed.</summary>
     private const int CommandNotExecutable = 126;
 
+    /// <summary>PERF_MAX_STACK_DEPTH (perf_event.h).</summary>
+    private const int DefaultStackLimit = 127;
+
     /// <summary>
     /// How long a command that got the terminal's Ctrl-C together with viperf may take to end by itself.
     /// </summary>
@@ -95,6 +98,13 @@ public static class Recorder
             ProcFs.ReadSetting("kernel/perf_event_max_sample_rate"), CultureInfo.InvariantCulture, out uint limit)
             ? limit
             : 0;
+
+    /// <summary>The kernel's limit of a call chain's frames (kernel.perf_event_max_stack); its default where it does not say.</summary>
+    public static int StackLimit() =>
+        ushort.TryParse(
+            ProcFs.ReadSetting("kernel/perf_event_max_stack"), CultureInfo.InvariantCulture, out ushort limit)
+            ? limit
+            : DefaultStackLimit;
 
     private static void CheckFrequency(RecordOptions options)
     {
