@@ -16,6 +16,7 @@ internal static class Verbs
         ["report"] = ReportCommand.Create,
         ["script"] = ScriptCommand.Create,
         ["evlist"] = EvlistCommand.Create,
+        ["inject"] = InjectCommand.Create,
     };
 
     /// <summary>The root with the named commands below it.</summary>

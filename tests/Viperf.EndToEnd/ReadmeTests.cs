@@ -25,23 +25,6 @@ public class ReadmeTests
         });
     }
 
-    [Fact]
-    public void Every_command_that_the_readme_shows_as_coming_is_refused_in_one_line()
-    {
-        using var directory = new TempDirectory();
-        File.CreateSymbolicLink(directory.File("viperf"), ViperfBinary.Path);
-        string[] missing = [.. Commands("text")
-            .Where(command => command.Contains("dwarf", StringComparison.Ordinal) || command.Contains("inject", StringComparison.Ordinal))];
-        Assert.NotEmpty(missing);
-
-        Assert.All(missing, command =>
-        {
-            var result = Run(directory, command);
-            Assert.Equal(2, result.ExitCode);
-            Assert.Single(result.ErrorLines);
-        });
-    }
-
     /// <summary>What the blocks of one language have as commands of viperf or of python.</summary>
     private static IEnumerable<string> Commands(string language)
     {

@@ -26,6 +26,9 @@ public static class Errno
     /// <summary>In use: the PMU has no counter left.</summary>
     public const int EBUSY = 16;
 
+    /// <summary>There is something of that name.</summary>
+    public const int EEXIST = 17;
+
     /// <summary>No such device: the event's PMU is not there.</summary>
     public const int ENODEV = 19;
 

@@ -19,6 +19,7 @@ public static unsafe partial class NoFollowFile
     // O_NONBLOCK, so that opening a fifo does not wait for its writer. The values differ between processors.
     private const int CloseOnExec = 0x80000;
     private const int NonBlocking = 0x800;
+    private const int WriteOnlyNew = 0x1 | 0x40 | 0x80; // O_WRONLY | O_CREAT | O_EXCL
     private static readonly int s_noFollow =
         RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x8000 : 0x20000;
 
@@ -43,18 +44,30 @@ public static unsafe partial class NoFollowFile
             throw Failure(path);
         }
 
-        var handle = new SafeFileHandle(descriptor, ownsHandle: true);
-        Statx stat;
-        byte empty = 0;
-        if (statx(descriptor, &empty, AtEmptyPath, StatxBasicStats, &stat) != 0)
+        return Opened(descriptor, path, out status);
+    }
+
+    /// <summary>Makes a file that was not there, for writing; null if something is at the path, be it a link to nowhere.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="mode">Who may do what with it, before the umask.</param>
+    /// <param name="status">What it has become.</param>
+    /// <exception cref="FileNotFoundException">There is no such directory.</exception>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public static SafeFileHandle? TryCreate(string path, UnixFileMode mode, out FileStatus status)
+    {
+        int descriptor;
+        fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
         {
-            var failure = Failure(path);
-            handle.Dispose();
-            throw failure;
+            descriptor = create(name, CloseOnExec | WriteOnlyNew, (uint)mode);
         }
 
-        status = new FileStatus(stat.stx_uid, stat.stx_mode);
-        return handle;
+        if (descriptor >= 0)
+        {
+            return Opened(descriptor, path, out status);
+        }
+
+        status = default;
+        return Marshal.GetLastPInvokeError() == Errno.EEXIST ? null : throw Failure(path);
     }
 
     /// <summary>The user that owns what lies at a path, links followed; null if there is nothing or it is not told.</summary>
@@ -67,10 +80,29 @@ public static unsafe partial class NoFollowFile
         fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
         {
             return statx(AtCurrentDirectory, name, 0, StatxBasicStats, &stat) == 0
-                ? new FileStatus(stat.stx_uid, stat.stx_mode)
+                ? StatusOf(stat)
                 : null;
         }
     }
+
+    private static SafeFileHandle Opened(int descriptor, string path, out FileStatus status)
+    {
+        var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        Statx stat;
+        byte empty = 0;
+        if (statx(descriptor, &empty, AtEmptyPath, StatxBasicStats, &stat) != 0)
+        {
+            var failure = Failure(path);
+            handle.Dispose();
+            throw failure;
+        }
+
+        status = StatusOf(stat);
+        return handle;
+    }
+
+    private static FileStatus StatusOf(in Statx stat) =>
+        new(stat.stx_uid, stat.stx_mode, stat.stx_ino, stat.stx_dev_major, stat.stx_dev_minor);
 
     private static IOException Failure(string path)
     {
@@ -86,6 +118,9 @@ public static unsafe partial class NoFollowFile
     [LibraryImport("libc", SetLastError = true)]
     private static partial int open(byte* path, int flags);
 
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
+    private static partial int create(byte* path, int flags, uint mode);
+
     [LibraryImport("libc", SetLastError = true)]
     private static partial int statx(int directory, byte* path, int flags, uint mask, Statx* buffer);
 
@@ -93,25 +128,31 @@ public static unsafe partial class NoFollowFile
     private static partial uint geteuid();
 
 #pragma warning disable IDE1006 // the fields of linux/stat.h
-    /// <summary>The beginning of <c>struct statx</c>, the same on every processor, in its full size.</summary>
-    [StructLayout(LayoutKind.Sequential, Size = 256)]
+    /// <summary>What is asked of <c>struct statx</c>, which is the same on every processor, in its full size.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
     internal struct Statx
     {
-        public uint stx_mask;
-        public uint stx_blksize;
-        public ulong stx_attributes;
-        public uint stx_nlink;
+        [FieldOffset(20)]
         public uint stx_uid;
-        public uint stx_gid;
+        [FieldOffset(28)]
         public ushort stx_mode;
+        [FieldOffset(32)]
+        public ulong stx_ino;
+        [FieldOffset(136)]
+        public uint stx_dev_major;
+        [FieldOffset(140)]
+        public uint stx_dev_minor;
     }
 #pragma warning restore IDE1006
 }
 
-/// <summary>What decides whether a file in /tmp is to be believed.</summary>
+/// <summary>What decides whether a file in /tmp is to be believed, and which file it is.</summary>
 /// <param name="Owner">The user it belongs to.</param>
 /// <param name="Mode">Type and permissions, <c>st_mode</c>.</param>
-public readonly record struct FileStatus(uint Owner, ushort Mode)
+/// <param name="Inode">Its number on the device.</param>
+/// <param name="DeviceMajor">Major number of the device that it lies on.</param>
+/// <param name="DeviceMinor">Minor number of that device.</param>
+public readonly record struct FileStatus(uint Owner, ushort Mode, ulong Inode, uint DeviceMajor, uint DeviceMinor)
 {
     private const int TypeMask = 0xf000; // S_IFMT
     private const int Regular = 0x8000; // S_IFREG

@@ -19,11 +19,8 @@ public sealed class RecordingFile : IDisposable
     {
         Path = path;
         Reader = reader;
-        _options = new SymbolizerOptions
-        {
-            KernelRelease = reader.Features.OsRelease,
-            RecordingOwner = path == StandardInput ? null : NoFollowFile.OwnerOf(path),
-        };
+        Owner = path == StandardInput ? null : NoFollowFile.OwnerOf(path);
+        _options = new SymbolizerOptions { KernelRelease = reader.Features.OsRelease, RecordingOwner = Owner };
         _jitDumps = new JitDumps(Profile, _options);
         Symbolizer = new Symbolizer(_options, _jitDumps);
         foreach (var source in reader.Events)
@@ -39,6 +36,9 @@ public sealed class RecordingFile : IDisposable
 
     /// <summary>The file's path, "-" for the standard input.</summary>
     public string Path { get; }
+
+    /// <summary>The user that the file belongs to; null where nobody says.</summary>
+    public uint? Owner { get; }
 
     /// <summary>The file's events, header features and warnings.</summary>
     public PerfDataReader Reader { get; }

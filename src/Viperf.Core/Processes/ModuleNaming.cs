@@ -51,14 +51,18 @@ internal static class ModuleNaming
     /// <param name="file">The file.</param>
     /// <param name="pid">The process that mapped it.</param>
     /// <param name="writer">The writer's pid, as it sees it itself: inside its pid namespace.</param>
-    public static Module? JitDump(Module file, int pid, out int writer)
+    public static Module? JitDump(Module file, int pid, out int writer) =>
+        IsJitDump(file.Path, out writer) ? new Module(ModuleKind.Jit, file.Path, "", 0, pid) : null;
+
+    /// <summary>True for the path of a jitdump.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="writer">The pid in its name.</param>
+    public static bool IsJitDump(string path, out int writer)
     {
-        var name = Path.GetFileName(file.Path.AsSpan());
+        var name = Path.GetFileName(path.AsSpan());
         writer = 0;
         return name.StartsWith(JitDumpPrefix) && name[JitDumpPrefix.Length..].EndsWith(JitDumpSuffix)
-            && int.TryParse(name[JitDumpPrefix.Length..^JitDumpSuffix.Length], NumberStyles.None, CultureInfo.InvariantCulture, out writer)
-                ? new Module(ModuleKind.Jit, file.Path, "", 0, pid)
-                : null;
+            && int.TryParse(name[JitDumpPrefix.Length..^JitDumpSuffix.Length], NumberStyles.None, CultureInfo.InvariantCulture, out writer);
     }
 
     /// <summary>The kernel where no mapping record told of it.</summary>

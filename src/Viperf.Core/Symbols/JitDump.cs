@@ -87,21 +87,21 @@ internal sealed class JitDump
     }
 
     /// <summary>Why the file does not tell of all the code that its process generated; null if nothing says so.</summary>
-    public string? Fault
-    {
-        get
-        {
-            var counts = _index.Counts;
-            return counts.OverLimit != 0 ? "holds more than is read of one jitdump"
-                : counts.BadRecords + counts.CutRecords + counts.UnknownMoves != 0 || counts.GapBytes > TailBytes
-                    ? "is damaged, so that not all of it can be read"
-                : _index.UnreadBytes != 0 ? "ends inside a record, since its process runs on or was killed"
-                : null;
-        }
-    }
+    public string? Fault => FaultOf(_index);
 
     /// <summary>True if code was found by its place alone where there had been other code before.</summary>
     public bool HasReplacedCode { get; private set; }
+
+    /// <summary>Why a jitdump does not tell of all code; null if nothing says so.</summary>
+    public static string? FaultOf(JitDumpIndex index)
+    {
+        var counts = index.Counts;
+        return counts.OverLimit != 0 ? "holds more than is read of one jitdump"
+            : counts.BadRecords + counts.CutRecords + counts.UnknownMoves != 0 || counts.GapBytes > TailBytes
+                ? "is damaged, so that not all of it can be read"
+            : index.UnreadBytes != 0 ? "ends inside a record, since its process runs on or was killed"
+            : null;
+    }
 
     private int FindInIndex(ulong address, ulong? time, out ulong until)
     {

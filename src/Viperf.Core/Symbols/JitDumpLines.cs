@@ -48,11 +48,23 @@ internal sealed class JitDumpLines(JitDumpIndex index)
             }
         }
 
-        // V8 writes names from memory that it has freed: then they are anything.
-        return low > 0 && table[low - 1] is { Line: > 0, FileName.Length: > 0 } line && !line.FileName.Any(char.IsControl)
+        return low > 0 && table[low - 1] is var line && IsNamed(line)
             ? new SourceLine(Path.GetFileName(line.FileName), line.Line)
             : null;
     }
+
+    /// <summary>A block's lines by their places in its code, without those that name no file.</summary>
+    public JitLine[] LinesOf(int block)
+    {
+        var table = Read(block);
+        uint shift = table.Length == 0 ? 0 : _shift ??= FindShift();
+        return [.. table.Where(line => IsNamed(line) && line.CodeOffset >= shift)
+            .Select(line => line with { CodeOffset = line.CodeOffset - shift })];
+    }
+
+    /// <summary>V8 writes names from memory that it has freed: then they are anything.</summary>
+    private static bool IsNamed(JitLine line) =>
+        line is { Line: > 0, FileName.Length: > 0 } && !line.FileName.Any(char.IsControl);
 
     private JitLine[] TableOf(int block)
     {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 
 namespace Viperf.Formats.Bytes;
 
@@ -16,6 +17,13 @@ public sealed class ByteWriter
 
     /// <summary>Starts anew with the same buffer.</summary>
     public void Clear() => _count = 0;
+
+    /// <summary>Takes back what was written last, down to <paramref name="length"/> bytes.</summary>
+    public void Shorten(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, _count);
+        _count = length;
+    }
 
     /// <summary>Writes one byte.</summary>
     public void WriteByte(byte value) => Room(1)[0] = value;
@@ -44,6 +52,42 @@ public sealed class ByteWriter
     /// <summary>Overwrites a 16-bit number that was written before.</summary>
     public void PatchUInt16(int offset, ushort value) =>
         BinaryPrimitives.WriteUInt16LittleEndian(_bytes.AsSpan(0, _count)[offset..], value);
+
+    /// <summary>Overwrites a 32-bit number that was written before.</summary>
+    public void PatchUInt32(int offset, uint value) =>
+        BinaryPrimitives.WriteUInt32LittleEndian(_bytes.AsSpan(0, _count)[offset..], value);
+
+    /// <summary>Overwrites bytes that were written before.</summary>
+    public void PatchBytes(int offset, ReadOnlySpan<byte> bytes) => bytes.CopyTo(_bytes.AsSpan(0, _count)[offset..]);
+
+    /// <summary>Writes text as UTF-8, and a zero byte behind it.</summary>
+    public void WriteText(string text)
+    {
+        Encoding.UTF8.GetBytes(text, Room(Encoding.UTF8.GetByteCount(text)));
+        WriteByte(0);
+    }
+
+    /// <summary>Writes an unsigned LEB128 number (DWARF 5 §7.6).</summary>
+    public void WriteULeb128(ulong value)
+    {
+        for (; value >= 0x80; value >>= 7)
+        {
+            WriteByte((byte)(value | 0x80));
+        }
+
+        WriteByte((byte)value);
+    }
+
+    /// <summary>Writes a signed LEB128 number (DWARF 5 §7.6).</summary>
+    public void WriteSLeb128(long value)
+    {
+        for (; value is < -0x40 or >= 0x40; value >>= 7)
+        {
+            WriteByte((byte)(value | 0x80));
+        }
+
+        WriteByte((byte)(value & 0x7f));
+    }
 
     private Span<byte> Room(int count)
     {

@@ -51,7 +51,7 @@ public static class Limits
     /// <summary>Sample ids of one perf.data file: events times CPUs times threads.</summary>
     public const int SampleIds = 1 << 20;
 
-    /// <summary>Bytes of one header feature section of a perf.data file.</summary>
+    /// <summary>Bytes of one header feature section of a perf.data file, and of all of them together.</summary>
     public const int FeatureBytes = 1 << 26;
 
     /// <summary>

@@ -15,45 +15,74 @@ internal static class AttrCodec
     private const int LargestSize = 4096;
 
     /// <summary>Reads an attr whose size is its own <c>size</c> field and steps over it.</summary>
+    /// <param name="reader">At the attr.</param>
+    /// <param name="bytes">The attr as it stands there.</param>
     /// <exception cref="ParseException">The size is none that an attr can have.</exception>
-    public static PerfEventAttr ReadSelfSized(ref ByteReader reader)
+    public static PerfEventAttr ReadSelfSized(ref ByteReader reader, out ReadOnlySpan<byte> bytes)
     {
         var peek = reader;
         peek.Skip(SizeOffset);
         uint size = peek.ReadUInt32();
-        return Read(ref reader, size == 0 ? PerfEventAttr.MinimumSize : size);
+        return Read(ref reader, size == 0 ? PerfEventAttr.MinimumSize : size, out bytes);
     }
 
     /// <summary>Reads an attr of <paramref name="size"/> bytes and steps over it.</summary>
+    /// <param name="reader">At the attr.</param>
+    /// <param name="size">Its bytes in the file, whatever it says itself.</param>
+    /// <param name="bytes">The attr as it stands there.</param>
     /// <exception cref="ParseException">The size is none that an attr can have.</exception>
-    public static PerfEventAttr Read(ref ByteReader reader, ulong size)
+    public static PerfEventAttr Read(ref ByteReader reader, ulong size, out ReadOnlySpan<byte> bytes)
     {
         if (size is < PerfEventAttr.MinimumSize or > LargestSize)
         {
             reader.Fail($"event attribute of {size} bytes");
         }
 
-        var bytes = reader.ReadBytes((int)size);
+        bytes = reader.ReadBytes((int)size);
         var attr = default(PerfEventAttr);
         bytes[..Math.Min(bytes.Length, PerfEventAttr.CurrentSize)]
             .CopyTo(MemoryMarshal.AsBytes(new Span<PerfEventAttr>(ref attr)));
         return attr;
     }
 
-    /// <summary>The <c>size</c> that all of a recording's attrs have: the file has room for one.</summary>
+    /// <summary>The bytes that each of a recording's attrs has: the file has room for one number of them.</summary>
     /// <exception cref="ArgumentException">There is no event, the sizes differ, or one is none that an attr has.</exception>
     public static int CommonSize(IReadOnlyList<EventDescription> events)
     {
-        uint size = events.Count == 0 ? 0 : events[0].Attr.size;
-        if (size is < PerfEventAttr.MinimumSize or > PerfEventAttr.CurrentSize || events.Any(e => e.Attr.size != size))
+        int size = events.Count == 0 ? 0 : SizeOf(events[0]);
+        if (size is < PerfEventAttr.MinimumSize or > LargestSize || events.Any(e => SizeOf(e) != size))
         {
             throw new ArgumentException("The events' attrs need one size that an attr can have.", nameof(events));
         }
 
-        return (int)size;
+        return size;
     }
 
-    /// <summary>Writes the first <c>size</c> bytes of an attr.</summary>
-    public static void Write(ByteWriter writer, in PerfEventAttr attr) =>
-        writer.WriteBytes(MemoryMarshal.AsBytes(new ReadOnlySpan<PerfEventAttr>(in attr))[..(int)attr.size]);
+    /// <summary>Writes an attr as it was read, or, of one that was not read, the first <c>size</c> bytes.</summary>
+    public static void Write(ByteWriter writer, EventDescription described)
+    {
+        if (described.AttrBytes.IsEmpty)
+        {
+            var attr = described.Attr;
+            writer.WriteBytes(MemoryMarshal.AsBytes(new ReadOnlySpan<PerfEventAttr>(in attr))[..SizeOf(described)]);
+        }
+        else
+        {
+            writer.WriteBytes(described.AttrBytes.Span);
+        }
+    }
+
+    /// <summary>Writes as much of an attr as its <c>size</c> says, for readers that know no other size.</summary>
+    public static void WriteSelfSized(ByteWriter writer, EventDescription described)
+    {
+        int start = writer.Length;
+        Write(writer, described);
+        int size = (int)Math.Clamp(described.Attr.size, PerfEventAttr.MinimumSize, LargestSize);
+        writer.WriteZeros(Math.Max(0, start + size - writer.Length));
+        writer.Shorten(start + size);
+    }
+
+    private static int SizeOf(EventDescription described) => described.AttrBytes.IsEmpty
+        ? (int)Math.Min(described.Attr.size, PerfEventAttr.CurrentSize)
+        : described.AttrBytes.Length;
 }

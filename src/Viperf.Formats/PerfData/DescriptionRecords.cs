@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 using Viperf.Formats.Bytes;
 
@@ -20,7 +21,7 @@ internal static class DescriptionRecords
         foreach (var described in events)
         {
             int start = Begin(writer, RecordType.PERF_RECORD_HEADER_ATTR);
-            AttrCodec.Write(writer, described.Attr);
+            AttrCodec.WriteSelfSized(writer, described);
             foreach (ulong id in described.Ids)
             {
                 writer.WriteUInt64(id);
@@ -33,12 +34,13 @@ internal static class DescriptionRecords
         {
             if (feature == HeaderFeature.BUILD_ID)
             {
-                continue; // in a pipe, MMAP2 records bring the build-ids
+                WriteBuildIds(writer, section.Span);
+                continue;
             }
 
             int start = Begin(writer, RecordType.PERF_RECORD_HEADER_FEATURE);
             writer.WriteUInt64((ulong)feature);
-            writer.WriteBytes(section);
+            writer.WriteBytes(section.Span);
             End(writer, start);
         }
 
@@ -50,6 +52,19 @@ internal static class DescriptionRecords
             writer.WriteBytes(Encoding.UTF8.GetBytes(described.Name));
             writer.WriteByte(0);
             End(writer, start);
+        }
+    }
+
+    /// <summary>Writes a BUILD_ID section's rows, which are records but for their type, up to the first that is none.</summary>
+    public static void WriteBuildIds(ByteWriter writer, ReadOnlySpan<byte> section)
+    {
+        while (section.Length >= RecordHeader.ByteCount
+            && BinaryPrimitives.ReadUInt16LittleEndian(section[SizeOffset..]) is >= RecordHeader.ByteCount and var size
+            && size <= section.Length)
+        {
+            writer.WriteUInt32((uint)RecordType.PERF_RECORD_HEADER_BUILD_ID);
+            writer.WriteBytes(section[sizeof(uint)..size]);
+            section = section[size..];
         }
     }
 

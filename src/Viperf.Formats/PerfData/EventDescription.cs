@@ -22,6 +22,12 @@ public sealed class EventDescription
     /// <summary>What <c>perf_event_open</c> was given.</summary>
     public PerfEventAttr Attr { get; }
 
+    /// <summary>
+    /// The attr's bytes as they stand in the recording that it was read from, with fields of newer kernels that
+    /// <see cref="Attr"/> lacks; empty where it was not read.
+    /// </summary>
+    public ReadOnlyMemory<byte> AttrBytes { get; init; }
+
     /// <summary>The name as it was asked for (<c>cycles:u</c>), or made from the attr where the file has none.</summary>
     public string Name { get; set; }
 

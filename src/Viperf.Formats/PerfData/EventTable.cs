@@ -18,8 +18,14 @@ internal sealed class EventTable
     public IReadOnlyList<EventDescription> Events => _events;
 
     /// <summary>Adds an event in the place that its attr has in the file.</summary>
+    /// <param name="attr">The attr.</param>
+    /// <param name="attrBytes">The attr's bytes in the file.</param>
+    /// <param name="ids">The ids of its samples.</param>
+    /// <param name="source">What messages call the file.</param>
+    /// <param name="offset">Where the attr stands.</param>
     /// <exception cref="ParseException">There are more events or ids than the limits allow.</exception>
-    public void Add(in PerfEventAttr attr, ReadOnlySpan<ulong> ids, string source, ulong offset)
+    public void Add(
+        in PerfEventAttr attr, ReadOnlySpan<byte> attrBytes, ReadOnlySpan<ulong> ids, string source, ulong offset)
     {
         if (_events.Count >= Limits.EventAttrs)
         {
@@ -31,7 +37,10 @@ internal sealed class EventTable
             ParseException.Throw($"more than {Limits.SampleIds} sample ids", source, offset);
         }
 
-        var added = new EventDescription(_events.Count, attr, EventNames.Of(attr), ids.ToArray());
+        var added = new EventDescription(_events.Count, attr, EventNames.Of(attr), ids.ToArray()) 
+        {
+            AttrBytes = attrBytes.ToArray(),
+        };
         _events.Add(added);
         _idCount += ids.Length;
         foreach (ulong id in ids)

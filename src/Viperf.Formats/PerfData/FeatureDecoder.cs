@@ -35,7 +35,7 @@ internal static class FeatureDecoder
         var events = new EventDescription[Math.Min(count, Limits.EventAttrs)];
         for (int i = 0; i < events.Length; i++)
         {
-            var attr = AttrCodec.Read(ref reader, attrSize);
+            var attr = AttrCodec.Read(ref reader, attrSize, out _);
             uint idCount = reader.ReadUInt32();
             string name = Text(ref reader);
             if (idCount > (uint)reader.Remaining / sizeof(ulong))

@@ -12,11 +12,14 @@ public sealed class FeatureWriter
     /// <summary>perf's NAME_ALIGN: texts are padded to a multiple of this.</summary>
     private const int TextAlignment = 64;
 
-    private readonly SortedDictionary<HeaderFeature, byte[]> _sections = [];
+    private readonly SortedDictionary<HeaderFeature, ReadOnlyMemory<byte>> _sections = [];
     private readonly ByteWriter _writer = new();
 
     /// <summary>The features in the order of their bits.</summary>
-    public IReadOnlyDictionary<HeaderFeature, byte[]> Sections => _sections;
+    public IReadOnlyDictionary<HeaderFeature, ReadOnlyMemory<byte>> Sections => _sections;
+
+    /// <summary>Sets a feature to bytes that stood in another recording.</summary>
+    public void SetSection(HeaderFeature feature, ReadOnlyMemory<byte> section) => _sections[feature] = section;
 
     /// <summary>Sets HOSTNAME, OSRELEASE, VERSION, ARCH, CPUDESC or CPUID.</summary>
     public void SetText(HeaderFeature feature, string text)
@@ -59,7 +62,7 @@ public sealed class FeatureWriter
         _writer.WriteUInt32((uint)attrSize);
         foreach (var described in events)
         {
-            AttrCodec.Write(_writer, described.Attr);
+            AttrCodec.Write(_writer, described);
             _writer.WriteUInt32((uint)described.Ids.Count);
             WriteText(described.Name);
             foreach (ulong id in described.Ids)

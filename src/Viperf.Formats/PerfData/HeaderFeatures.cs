@@ -8,11 +8,20 @@ namespace Viperf.Formats.PerfData;
 /// </summary>
 public sealed class HeaderFeatures
 {
-    private readonly SortedSet<HeaderFeature> _present = [];
+    private readonly SortedDictionary<HeaderFeature, ReadOnlyMemory<byte>> _sections = [];
     private readonly List<BuildIdEntry> _buildIds = [];
 
+    /// <summary>Bytes of all <see cref="_sections"/>: in a hostile file all features can share one range.</summary>
+    private int _sectionBytes;
+
     /// <summary>The features that the recording has, whether they can be read or not, in ascending order.</summary>
-    public IReadOnlyCollection<HeaderFeature> Present => _present;
+    public IReadOnlyCollection<HeaderFeature> Present => _sections.Keys;
+
+    /// <summary>
+    /// The bytes of each, as they stand in the recording. A pipe's may end with zeros that filled a record up; its
+    /// build-ids come in records of their own and are in <see cref="BuildIds"/> only.
+    /// </summary>
+    public IReadOnlyDictionary<HeaderFeature, ReadOnlyMemory<byte>> Sections => _sections;
 
     /// <summary>HOSTNAME: name of the machine.</summary>
     public string? HostName { get; private set; }
@@ -94,9 +103,17 @@ public sealed class HeaderFeatures
 
     /// <summary>Takes one feature's bytes. BPF's and those that are not known here are only noted as present.</summary>
     /// <exception cref="ParseException">The bytes are not what the feature demands; it stays unread.</exception>
-    internal void Add(HeaderFeature feature, ReadOnlySpan<byte> bytes, string source, ulong offset)
+    internal void Add(HeaderFeature feature, ReadOnlyMemory<byte> section, string source, ulong offset)
     {
-        _present.Add(feature);
+        int replaced = _sections.TryGetValue(feature, out var before) ? before.Length : 0;
+        if (section.Length > Limits.FeatureBytes - (_sectionBytes - replaced))
+        {
+            ParseException.Throw($"header features of more than {Limits.FeatureBytes} bytes together", source, offset);
+        }
+
+        _sections[feature] = section;
+        _sectionBytes += section.Length - replaced;
+        var bytes = section.Span;
         var reader = new ByteReader(bytes, source, offset);
         switch (feature)
         {

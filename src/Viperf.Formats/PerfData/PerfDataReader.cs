@@ -213,9 +213,9 @@ public sealed class PerfDataReader : IDisposable
         for (ulong i = 0; i < count; i++)
         {
             ulong offset = reader.Offset;
-            var attr = AttrCodec.Read(ref reader, _header.AttrSize - FileSection.ByteCount);
+            var attr = AttrCodec.Read(ref reader, _header.AttrSize - FileSection.ByteCount, out var attrBytes);
             var ids = FileSection.Read(ref reader);
-            _description.Events.Add(attr, ReadIds(ids), _source.Name, offset);
+            _description.Events.Add(attr, attrBytes, ReadIds(ids), _source.Name, offset);
         }
     }
 
@@ -246,7 +246,7 @@ public sealed class PerfDataReader : IDisposable
                     _source.Slice(at, FileSection.ByteCount, FileSection.ByteCount).Span, _source.Name, at);
                 var section = FileSection.Read(ref row);
                 var bytes = _source.Slice(section.Offset, section.Size, Limits.FeatureBytes);
-                Features.Add(feature, bytes.Span, _source.Name, section.Offset);
+                Features.Add(feature, bytes, _source.Name, section.Offset);
             }
             catch (ParseException problem)
             {

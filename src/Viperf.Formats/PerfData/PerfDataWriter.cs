@@ -17,6 +17,9 @@ public sealed class PerfDataWriter
     /// <summary>What the file begins with until it is finished; null in the pipe form.</summary>
     private readonly FileHeader? _header;
 
+    /// <summary>True if the pipe form began with build-ids.</summary>
+    private bool _hasBuildIds;
+
     private PerfDataWriter(Stream stream, FileHeader? header)
     {
         _stream = stream;
@@ -59,7 +62,7 @@ public sealed class PerfDataWriter
         ulong idsOffset = FileHeader.FileFormByteCount;
         foreach (var described in events)
         {
-            AttrCodec.Write(start, described.Attr);
+            AttrCodec.Write(start, described);
             var ids = new FileSection(idsOffset, (ulong)described.Ids.Count * sizeof(ulong));
             ids.Write(start);
             idsOffset += ids.Size;
@@ -84,7 +87,10 @@ public sealed class PerfDataWriter
         start.WriteUInt64(FileHeader.PipeFormByteCount);
         DescriptionRecords.Write(start, events, features);
         stream.Write(start.Written);
-        return new PerfDataWriter(stream, header: null);
+        return new PerfDataWriter(stream, header: null)
+        {
+            _hasBuildIds = features.Sections.ContainsKey(HeaderFeature.BUILD_ID),
+        };
     }
 
     /// <summary>Writes whole records, any number of them, in one call to the stream.</summary>
@@ -96,14 +102,15 @@ public sealed class PerfDataWriter
     }
 
     /// <summary>
-    /// Ends the recording: writes the features behind the records, and then the header that tells of them. Does
-    /// nothing in the pipe form.
+    /// Ends the recording: writes the features behind the records, and then the header that tells of them. The pipe form
+    /// gets the build-ids, if it did not begin with them.
     /// </summary>
     /// <exception cref="IOException">The stream cannot be written.</exception>
     public void Finish(FeatureWriter features)
     {
         if (_header == null)
         {
+            FinishPipe(features);
             return;
         }
 
@@ -114,16 +121,16 @@ public sealed class PerfDataWriter
         };
         ulong offset = header.Data.Offset + header.Data.Size + (ulong)features.Sections.Count * FileSection.ByteCount;
         var end = new ByteWriter();
-        foreach (byte[] section in features.Sections.Values)
+        foreach (var section in features.Sections.Values)
         {
             var place = new FileSection(offset, (ulong)section.Length);
             place.Write(end);
             offset += place.Size;
         }
 
-        foreach (byte[] section in features.Sections.Values)
+        foreach (var section in features.Sections.Values)
         {
-            end.WriteBytes(section);
+            end.WriteBytes(section.Span);
         }
 
         _stream.Write(end.Written);
@@ -132,5 +139,15 @@ public sealed class PerfDataWriter
         _stream.Position = 0;
         _stream.Write(start.Written);
         _stream.Position = (long)offset;
+    }
+
+    private void FinishPipe(FeatureWriter features)
+    {
+        if (!_hasBuildIds && features.Sections.TryGetValue(HeaderFeature.BUILD_ID, out var section))
+        {
+            var end = new ByteWriter();
+            DescriptionRecords.WriteBuildIds(end, section.Span);
+            _stream.Write(end.Written);
+        }
     }
 }

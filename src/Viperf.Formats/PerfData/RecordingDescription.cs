@@ -90,10 +90,10 @@ internal sealed class RecordingDescription
                     body.Fail("an event described behind the recording's start");
                 }
 
-                var attr = AttrCodec.ReadSelfSized(ref body);
+                var attr = AttrCodec.ReadSelfSized(ref body, out var attrBytes);
                 ulong offset = body.Offset;
                 var ids = MemoryMarshal.Cast<byte, ulong>(body.ReadBytes(body.Remaining));
-                Events.Add(attr, ids, record.Source, offset);
+                Events.Add(attr, attrBytes, ids, record.Source, offset);
                 break;
             case RecordType.PERF_RECORD_EVENT_UPDATE:
                 ulong kind = body.ReadUInt64();
@@ -109,7 +109,7 @@ internal sealed class RecordingDescription
                 if (feature < FileHeader.FeatureBits && !body.AtEnd) // an empty one is perf's mark behind the last
                 {
                     ulong at = body.Offset;
-                    Features.Add((HeaderFeature)feature, body.ReadBytes(body.Remaining), record.Source, at);
+                    Features.Add((HeaderFeature)feature, body.ReadBytes(body.Remaining).ToArray(), record.Source, at);
                     NameEvents();
                 }
 

@@ -96,7 +96,7 @@ public class HeaderFeaturesTests
         var builder = new PerfDataBuilder().Event().Sample(time: 1);
         foreach (var (feature, bytes) in writer.Sections)
         {
-            builder.Feature(feature, bytes);
+            builder.Feature(feature, bytes.ToArray());
         }
 
         using var reader = builder.OpenFile();

@@ -84,7 +84,7 @@ public class HostilePerfDataTests
         var builder = new PerfDataBuilder().Event(sampleType, 1, 2).Event(sampleType, 3);
         foreach (var (feature, bytes) in features.Sections)
         {
-            builder.Feature(feature, bytes);
+            builder.Feature(feature, bytes.ToArray());
         }
 
         using var compressor = new ZstdSharp.Compressor();
