@@ -10,16 +10,14 @@ namespace Viperf.Core.Pipeline;
 /// samples on. It does not know where the records come from, opens no file and looks up no name. One
 /// converter serves one recording, live or read back.
 /// </summary>
-/// <param name="profile">What it fills.</param>
-/// <param name="jitCode">Tells jitted code apart that lay at one address at different times.</param>
-/// <param name="sink">Who takes the samples.</param>
-/// <param name="options">What to keep.</param>
-/// <param name="unwinder">Finds the callers that a copy of the stack tells of; null to take chains as they are.</param>
-internal sealed class Converter(
-    Profile profile, IJitCodeFinder jitCode, ISampleSink sink, ConverterOptions options, ProcessUnwinder? unwinder = null)
-    : IRecordSink
+internal sealed class Converter : IRecordSink
 {
-    private readonly ProcessTimeline _timeline = new(profile);
+    private readonly Profile _profile;
+    private readonly ISampleSink _sink;
+    private readonly ConverterOptions _options;
+    private readonly ProcessUnwinder? _unwinder;
+    private readonly ProcessTimeline _timeline;
+    private readonly FrameFinder _frames;
 
     /// <summary>The current sample's frames, leaf first; grows to the deepest chain met and stays.</summary>
     private int[] _chain = new int[128];
@@ -30,6 +28,23 @@ internal sealed class Converter(
     /// <summary>What the unwinder found of the current sample's stack.</summary>
     private readonly CallChain _unwound = new();
 
+    /// <summary>Makes a converter.</summary>
+    /// <param name="profile">What it fills.</param>
+    /// <param name="jitCode">Tells jitted code apart that lay at one address at different times.</param>
+    /// <param name="sink">Who takes the samples.</param>
+    /// <param name="options">What to keep.</param>
+    /// <param name="unwinder">Finds the callers that a copy of the stack tells of; null to take chains as they are.</param>
+    public Converter(
+        Profile profile, IJitCodeFinder jitCode, ISampleSink sink, ConverterOptions options, ProcessUnwinder? unwinder = null)
+    {
+        _profile = profile;
+        _sink = sink;
+        _options = options;
+        _unwinder = unwinder;
+        _timeline = new ProcessTimeline(profile);
+        _frames = new FrameFinder(profile, _timeline, jitCode);
+    }
+
     /// <inheritdoc/>
     public void OnRecord(RecordView record, EventDescription source, ulong time)
     {
@@ -39,10 +54,10 @@ internal sealed class Converter(
                 OnSample(record, source, time);
                 break;
             case RecordType.PERF_RECORD_LOST:
-                profile.LostRecords += new LostView(record).Count;
+                _profile.LostRecords += new LostView(record).Count;
                 break;
             case RecordType.PERF_RECORD_LOST_SAMPLES:
-                profile.LostSamples += new LostView(record).Count;
+                _profile.LostSamples += new LostView(record).Count;
                 break;
             default:
                 _timeline.OnRecord(record, time);
@@ -52,7 +67,7 @@ internal sealed class Converter(
 
     private void OnSample(RecordView record, EventDescription source, ulong time)
     {
-        if (time < options.From || time > options.To)
+        if (time < _options.From || time > _options.To)
         {
             return;
         }
@@ -64,11 +79,11 @@ internal sealed class Converter(
         int depth = 0;
         UnwindResult unwound;
         _unwound.Clear();
-        if (unwinder is not null && source.Layout.Has(SampleFormat.PERF_SAMPLE_STACK_USER)
+        if (_unwinder is not null && source.Layout.Has(SampleFormat.PERF_SAMPLE_STACK_USER)
             && new RecordedChain(chain, source.Attr) is { HasUser: false } recorded)
         {
             Place(ref depth, recorded.Used, thread.Process, ModeOf(record.CpuMode));
-            unwound = unwinder.Unwind(thread.Process, _monotonicTime, sample.UserState(), _unwound);
+            unwound = _unwinder.Unwind(thread.Process, _monotonicTime, sample.UserState(), _unwound);
             Place(ref depth, _unwound.Entries, thread.Process, FrameMode.User);
         }
         else
@@ -83,22 +98,18 @@ internal sealed class Converter(
             leafAdded = depth != 0;
             Push(ref depth, 0);
             Array.Copy(_chain, 0, _chain, 1, depth - 1);
-            _chain[0] = FrameAt(sample.Ip, thread.Process, ModeOf(record.CpuMode), isReturnAddress: false);
+            _chain[0] = _frames.Find(
+                sample.Ip, thread.Process, ModeOf(record.CpuMode), isReturnAddress: false, _monotonicTime);
         }
 
-        int stack = StackTable.Empty;
-        for (int i = Math.Min(depth, options.MaxStack) - 1; i >= 0; i--)
-        {
-            stack = profile.Stacks.Intern(stack, _chain[i]);
-        }
-
-        profile.FirstSampleTime = profile.FirstSampleTime == 0 ? time : Math.Min(profile.FirstSampleTime, time);
-        profile.LastSampleTime = Math.Max(profile.LastSampleTime, time);
+        int stack = _profile.Stacks.Intern(_chain.AsSpan(0, Math.Min(depth, _options.MaxStack)));
+        _profile.FirstSampleTime = _profile.FirstSampleTime == 0 ? time : Math.Min(_profile.FirstSampleTime, time);
+        _profile.LastSampleTime = Math.Max(_profile.LastSampleTime, time);
         ulong period = source.Layout.PeriodOffset >= 0 ? sample.Period : source.Attr.sample_period;
         var key = new SampleKey(
-            source.Index, sample.Pid, sample.Tid, thread.Comm, options.KeepCpu ? sample.Cpu : -1, stack,
+            source.Index, sample.Pid, sample.Tid, thread.Comm, _options.KeepCpu ? sample.Cpu : -1, stack,
             unwound.End, unwound.IsGuessed);
-        sink.OnSample(new ConvertedSample(source, key, sample.Ip, time, period, chain.Length + _unwound.Count != 0, leafAdded));
+        _sink.OnSample(new ConvertedSample(source, key, sample.Ip, time, period, chain.Length + _unwound.Count != 0, leafAdded));
     }
 
     /// <summary>Adds a call chain's frames to <see cref="_chain"/>, leaf first.</summary>
@@ -114,7 +125,7 @@ internal sealed class Converter(
                 continue;
             }
 
-            Push(ref depth, FrameAt(address, process, mode, isReturnAddress));
+            Push(ref depth, _frames.Find(address, process, mode, isReturnAddress, _monotonicTime));
             isReturnAddress = true;
         }
     }
@@ -127,23 +138,6 @@ internal sealed class Converter(
         }
 
         _chain[depth++] = frame;
-    }
-
-    private int FrameAt(ulong address, ProcessState process, FrameMode mode, bool isReturnAddress)
-    {
-        var mapping = mode switch
-        {
-            FrameMode.Kernel => _timeline.FindKernel(address),
-            FrameMode.User when process.TryFind(address, out var found) => found,
-            _ => default, // module 0, the unknown one, at its virtual address
-        };
-        var frame = new Frame(address - mapping.Bias, mapping.Module, mode, isReturnAddress);
-        if (mapping.IsJit && jitCode.Find(process, frame.LookupAddress, _monotonicTime) is not JitCodeTable.None and var code)
-        {
-            frame = frame with { Module = profile.JitCodes[code].Module, JitCode = code };
-        }
-
-        return profile.Frames.Intern(frame);
     }
 
     /// <summary>A sample of the kernel whose chain has the user's part alone (<c>--user-callchains</c>).</summary>

@@ -84,7 +84,8 @@ public sealed class RecordingFile : IDisposable
         var machine = Machines.OfArchitecture(Reader.Features.Arch);
         var jitted = new JittedCode(Profile, machine, _jitDumps, _options, isLive: false, Warn);
         using var unwinder = ProcessUnwinder.For(Profile, machine, jitted, Warn);
-        Reader.ReadAll(new Converter(Profile, jitCode, sink, options, unwinder));
+        Reader.ReadAll(new Converter(
+            Profile, jitCode, new SymbolPreparation(Profile, Symbolizer, sink), options, unwinder));
         Profile.BadRecords = Reader.BadRecords;
     }
 

@@ -17,7 +17,10 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps)
     /// <summary>By index of the module; null where nobody asked yet.</summary>
     private readonly List<SymbolTable?> _tables = [];
 
-    private SymbolTable? _kernel;
+    /// <summary>Tables that are read by other threads, by index of the module; the kernel's at the first of its modules.</summary>
+    private readonly Dictionary<int, Task<Loaded>> _loading = [];
+
+    private Task<Loaded>? _kernel;
     private SourceLines? _lines;
 
     /// <summary>Why modules have no names: one line each, in the order in which they were asked for.</summary>
@@ -34,6 +37,33 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps)
         }
 
         return function;
+    }
+
+    /// <summary>
+    /// Begins to read the symbols of a module, if that takes time and can be done before its last frame is known: another
+    /// thread does it while this one goes on. Frames are looked up as well without.
+    /// </summary>
+    /// <param name="profile">The profile.</param>
+    /// <param name="module">Index in its module table.</param>
+    public void Prepare(Profile profile, int module)
+    {
+        if ((module < _tables.Count && _tables[module] is not null) || _loading.ContainsKey(module))
+        {
+            return;
+        }
+
+        var prepared = profile.Modules[module];
+        switch (prepared.Kind)
+        {
+            case ModuleKind.File:
+                _loading.Add(module, Task.Run(() => Loaded.By(warn => LoadFile(prepared, warn))));
+                break;
+            case ModuleKind.Kernel or ModuleKind.KernelModule:
+                string buildId = KernelBuildId(profile);
+                _kernel ??= Task.Run(() => Loaded.By(warn => KernelSymbols.Load(buildId, options, warn)));
+                _loading.Add(module, _kernel);
+                break;
+        }
     }
 
     /// <summary>Looks up every frame.</summary>
@@ -87,32 +117,56 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps)
             _tables.Add(null);
         }
 
-        return _tables[module] ??= Load(profile, profile.Modules[module]);
+        return _tables[module] ??= Load(profile, module);
     }
 
-    private SymbolTable Load(Profile profile, Module module) => module.Kind switch
+    /// <summary>Reads a module's table here, unless another thread does.</summary>
+    private SymbolTable Load(Profile profile, int index)
     {
-        ModuleKind.File => LoadFile(module),
-        ModuleKind.Kernel or ModuleKind.KernelModule => _kernel ??= KernelSymbols.Load(KernelBuildId(profile), options, _warnings.Add),
-        ModuleKind.Vdso => VdsoSymbols.Load(module, _warnings.Add),
-        ModuleKind.Jit => PerfMapSymbols.Load(module, options, _warnings.Add),
-        _ => SymbolTable.Empty,
-    };
+        if (_loading.Remove(index, out var loading))
+        {
+            // Its own exceptions, not one that gathers them.
+            var (table, warnings) = loading.GetAwaiter().GetResult();
+            foreach (string warning in warnings)
+            {
+                _warnings.Add(warning);
+            }
 
-    private SymbolTable LoadFile(Module module)
+            return table;
+        }
+
+        var module = profile.Modules[index];
+        return module.Kind switch
+        {
+            ModuleKind.File => LoadFile(module, _warnings.Add),
+            ModuleKind.Kernel or ModuleKind.KernelModule => LoadKernel(profile, index),
+            ModuleKind.Vdso => VdsoSymbols.Load(module, _warnings.Add),
+            ModuleKind.Jit => PerfMapSymbols.Load(module, options, _warnings.Add),
+            _ => SymbolTable.Empty,
+        };
+    }
+
+    /// <summary>The kernel's table, which all of its modules share.</summary>
+    private SymbolTable LoadKernel(Profile profile, int index)
+    {
+        Prepare(profile, index);
+        return Load(profile, index);
+    }
+
+    private static SymbolTable LoadFile(Module module, Action<string> warn)
     {
         using var file = ModuleFile.TryOpen(module, out string problem);
         if (file is null)
         {
-            _warnings.Add(problem);
+            warn(problem);
             return SymbolTable.Empty;
         }
 
         using var debug = ElfSymbols.HasFullTable(file.Elf) ? null : ModuleFile.TryOpenDebug(file.Elf);
-        return Read(file.Elf, debug?.Elf);
+        return Read(file.Elf, debug?.Elf, warn);
     }
 
-    private SymbolTable Read(ElfFile file, ElfFile? debug)
+    private static SymbolTable Read(ElfFile file, ElfFile? debug, Action<string> warn)
     {
         try
         {
@@ -121,8 +175,8 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps)
         catch (Exception e) when (e is ParseException or IOException)
         {
             // A damaged debug file costs what it would have added, not the file's own names.
-            _warnings.Add(e.Message);
-            return debug is null ? SymbolTable.Empty : Read(file, debug: null);
+            warn(e.Message);
+            return debug is null ? SymbolTable.Empty : Read(file, debug: null, warn);
         }
     }
 
@@ -138,5 +192,15 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps)
         }
 
         return "";
+    }
+
+    /// <summary>A table, and why it lacks names.</summary>
+    private readonly record struct Loaded(SymbolTable Table, IReadOnlyList<string> Warnings)
+    {
+        public static Loaded By(Func<Action<string>, SymbolTable> load)
+        {
+            List<string> warnings = [];
+            return new Loaded(load(warnings.Add), warnings);
+        }
     }
 }

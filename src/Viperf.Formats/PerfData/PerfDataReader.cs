@@ -103,7 +103,7 @@ public sealed class PerfDataReader : IDisposable
         _begun = null;
         _log.Restart();
         _decompressor?.Reset();
-        new RecordWalk<TSink>(_source.Name, _description, _log, _decompressor, sink).Run(stream);
+        new RecordWalk<TSink>(stream, _source.Name, _description, _log, _decompressor, sink).Run();
         _description.IsOpen = false;
     }
 

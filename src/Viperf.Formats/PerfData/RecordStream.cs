@@ -4,32 +4,41 @@ using Viperf.Formats.Bytes;
 namespace Viperf.Formats.PerfData;
 
 /// <summary>
-/// Walks the records of one stretch of a source, from front to back, through one buffer. Nothing is allocated by
+/// Walks the records of one stretch of a source, from front to back, through chunks of memory. Nothing is allocated by
 /// record, and files of any size are read.
 /// </summary>
 internal sealed class RecordStream
 {
-    /// <summary>Far over the largest record (64 KiB), so that most records cost no copy.</summary>
-    private const int BufferBytes = 1 << 20;
-
     private readonly ByteSource _source;
 
     /// <summary>The source's offset after the last record; at most the source's length when the walk began.</summary>
     private readonly ulong _end;
-    private readonly byte[] _buffer;
 
-    /// <summary>Bytes of <see cref="_buffer"/> that are not walked yet: from <c>_head</c> up to <c>_tail</c>.</summary>
+    private int _chunk;
+
+    /// <summary>Bytes of the chunk that are not walked yet: from <c>_head</c> up to <c>_tail</c>.</summary>
     private int _head;
     private int _tail;
-
 
     public RecordStream(ByteSource source, ulong start, ulong end)
     {
         _source = source;
         Offset = start;
         _end = Math.Min(end, source.Length);
-        _buffer = GC.AllocateUninitializedArray<byte>((int)Math.Min(BufferBytes, _end - Math.Min(start, _end)));
+        _chunk = Chunks.Take();
     }
+
+    /// <summary>Where records are read to.</summary>
+    public RecordChunks Chunks { get; } = new();
+
+    /// <summary>
+    /// The chunk that <see cref="TryPeek"/>'s record lies in. Who holds it keeps the record; otherwise the next call
+    /// may overwrite it.
+    /// </summary>
+    public int Chunk => _chunk;
+
+    /// <summary>Where in it the record begins.</summary>
+    public int Start => _head;
 
     /// <summary>The source's offset of the next record.</summary>
     public ulong Offset { get; private set; }
@@ -55,7 +64,7 @@ internal sealed class RecordStream
             return false;
         }
 
-        int size = MemoryMarshal.Read<RecordHeader>(_buffer.AsSpan(_head)).size;
+        int size = MemoryMarshal.Read<RecordHeader>(Chunks[_chunk].AsSpan(_head)).size;
         if (size < RecordHeader.ByteCount)
         {
             Stop($"record of {size} bytes, less than its header; what follows cannot be found");
@@ -69,7 +78,7 @@ internal sealed class RecordStream
             return false;
         }
 
-        record = new RecordView(_buffer.AsSpan(_head, size), _source.Name, Offset);
+        record = new RecordView(Chunks[_chunk].AsSpan(_head, size), _source.Name, Offset);
         return true;
     }
 
@@ -83,7 +92,7 @@ internal sealed class RecordStream
         }
         else
         {
-            _head = _tail = 0;
+            _tail = _head;
         }
 
         if (count > ulong.MaxValue - Offset || Offset + count > _end)
@@ -105,12 +114,10 @@ internal sealed class RecordStream
             return true;
         }
 
-        _buffer.AsSpan(_head, _tail - _head).CopyTo(_buffer);
-        _tail -= _head;
-        _head = 0;
-        ulong next = Offset + (ulong)_tail;
-        ulong room = Math.Min((ulong)(_buffer.Length - _tail), _end - next);
-        _tail += _source.ReadAt(next, _buffer.AsSpan(_tail, (int)room));
-        return _tail >= count;
+        Chunks.MakeRoom(ref _chunk, ref _head, ref _tail);
+        ulong next = Offset + (ulong)(_tail - _head);
+        ulong room = Math.Min((ulong)(RecordChunks.ChunkBytes - _tail), _end - next);
+        _tail += _source.ReadAt(next, Chunks[_chunk].AsSpan(_tail, (int)room));
+        return _tail - _head >= count;
     }
 }

@@ -9,13 +9,12 @@ namespace Viperf.Formats.PerfData;
 internal sealed class RecordWalk<TSink>
     where TSink : IRecordSink
 {
-    /// <summary>Many times the largest record (64 KiB); what a hostile stream inflates to passes through it in pieces.</summary>
-    private const int InflatedBytes = 1 << 20;
-
     private readonly string _source;
     private readonly RecordingDescription _description;
     private readonly RecordingLog _log;
     private readonly GuardedSink _sink;
+    private readonly RecordStream _stream;
+    private readonly RecordChunks _chunks;
     private readonly RoundSorter _sorter;
     private readonly IRecordDecompressor? _decompressor;
 
@@ -25,31 +24,38 @@ internal sealed class RecordWalk<TSink>
     /// </summary>
     private readonly bool _isOrdered;
 
-    /// <summary>Decompressed bytes up to <see cref="_inflatedCount"/>: the begin of a record whose rest is to come.</summary>
-    private byte[] _inflated = [];
-    private int _inflatedCount;
+    /// <summary>
+    /// The chunk of decompressed bytes, -1 without any: from <see cref="_inflatedStart"/> up to <see cref="_inflatedEnd"/>
+    /// there is the begin of a record whose rest is to come. What a hostile stream inflates to passes in pieces.
+    /// </summary>
+    private int _inflated = -1;
+    private int _inflatedStart;
+    private int _inflatedEnd;
     private bool _compressionFailed;
 
     public RecordWalk(
+        RecordStream stream,
         string source,
         RecordingDescription description,
         RecordingLog log,
         IRecordDecompressor? decompressor,
         TSink sink)
     {
+        _stream = stream;
+        _chunks = stream.Chunks;
         _source = source;
         _description = description;
         _log = log;
         _decompressor = decompressor;
         _sink = new GuardedSink(sink, log);
-        _sorter = new RoundSorter(source);
+        _sorter = new RoundSorter(source, _chunks);
         _isOrdered = description.Events.Events[0].Layout.TrailerTime > 0;
     }
 
-    /// <summary>Walks <paramref name="stream"/> to its end.</summary>
-    public void Run(RecordStream stream)
+    /// <summary>Walks the stream to its end.</summary>
+    public void Run()
     {
-        while (stream.TryPeek(out var record))
+        while (_stream.TryPeek(out var record))
         {
             ulong payload = 0;
             _log.Count(record.Type);
@@ -66,16 +72,16 @@ internal sealed class RecordWalk<TSink>
                 _log.BadRecord(problem);
             }
 
-            stream.Advance((ulong)record.Bytes.Length);
-            stream.Advance(payload);
+            _stream.Advance((ulong)record.Bytes.Length);
+            _stream.Advance(payload);
         }
 
-        if (stream.Problem != null && !(stream.EndsWithinRecord && _log.IsIncomplete))
+        if (_stream.Problem != null && !(_stream.EndsWithinRecord && _log.IsIncomplete))
         {
-            _log.Warn(stream.Problem);
+            _log.Warn(_stream.Problem);
         }
 
-        if (_inflatedCount > 0 && !_compressionFailed)
+        if (_inflatedEnd > _inflatedStart && !_compressionFailed)
         {
             _log.Warn($"{_source}: cut short: the last compressed record ends within a record");
         }
@@ -99,12 +105,12 @@ internal sealed class RecordWalk<TSink>
                 _sink.OnRecord(record, _description.Events.Events[0], 0);
                 break;
             default:
-                TakeKernelRecord(record);
+                TakeKernelRecord(record, _stream.Chunk, _stream.Start);
                 break;
         }
     }
 
-    private void TakeKernelRecord(RecordView record)
+    private void TakeKernelRecord(RecordView record, int chunk, int start)
     {
         var source = _description.Events.Of(record);
         if (source == null)
@@ -116,7 +122,7 @@ internal sealed class RecordWalk<TSink>
         ulong time = record.Time(source.Layout);
         if (_isOrdered)
         {
-            _sorter.Add(record, source, time, _sink);
+            _sorter.Add(record, chunk, start, source, time, _sink);
         }
         else
         {
@@ -146,15 +152,16 @@ internal sealed class RecordWalk<TSink>
             return;
         }
 
-        if (_inflated.Length == 0)
+        if (_inflated < 0)
         {
-            _inflated = GC.AllocateUninitializedArray<byte>(InflatedBytes);
+            _inflated = _chunks.Take();
         }
 
         var input = body.ReadBytes(length);
         while (true)
         {
-            var room = _inflated.AsSpan(_inflatedCount);
+            _chunks.MakeRoom(ref _inflated, ref _inflatedStart, ref _inflatedEnd);
+            var room = _chunks[_inflated].AsSpan(_inflatedEnd);
             if (!_decompressor.TryDecompress(input, room, out int consumed, out int written)
                 || (consumed == 0 && written == 0 && !input.IsEmpty))
             {
@@ -163,7 +170,7 @@ internal sealed class RecordWalk<TSink>
             }
 
             input = input[consumed..];
-            _inflatedCount += written;
+            _inflatedEnd += written;
             if (!TakeInflated(record))
             {
                 return;
@@ -179,34 +186,32 @@ internal sealed class RecordWalk<TSink>
     /// <summary>Takes the whole records among the decompressed bytes and keeps the rest; false after a failure.</summary>
     private bool TakeInflated(RecordView outer)
     {
-        int next = 0;
-        while (_inflatedCount - next >= RecordHeader.ByteCount)
+        while (_inflatedEnd - _inflatedStart >= RecordHeader.ByteCount)
         {
-            int size = MemoryMarshal.Read<RecordHeader>(_inflated.AsSpan(next)).size;
+            var bytes = _chunks[_inflated].AsSpan(_inflatedStart, _inflatedEnd - _inflatedStart);
+            int size = MemoryMarshal.Read<RecordHeader>(bytes).size;
             if (size < RecordHeader.ByteCount)
             {
                 FailCompression(outer, $"a record of {size} bytes, less than its header");
                 return false;
             }
 
-            if (_inflatedCount - next < size)
+            if (bytes.Length < size)
             {
                 break;
             }
 
             // Only the rings' contents are compressed. The place told is the compressed record's.
-            var record = new RecordView(_inflated.AsSpan(next, size), _source, outer.Offset);
+            var record = new RecordView(bytes[..size], _source, outer.Offset);
             _log.Count(record.Type);
             if (record.Type < RecordType.PERF_RECORD_HEADER_ATTR)
             {
-                TakeKernelRecord(record);
+                TakeKernelRecord(record, _inflated, _inflatedStart);
             }
 
-            next += size;
+            _inflatedStart += size;
         }
 
-        _inflated.AsSpan(next, _inflatedCount - next).CopyTo(_inflated);
-        _inflatedCount -= next;
         return true;
     }
 

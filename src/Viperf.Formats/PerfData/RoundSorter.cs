@@ -10,20 +10,15 @@ namespace Viperf.Formats.PerfData;
 /// times keep the order in which they were written. Records without a time (0, or all bits set) do not wait.
 /// </summary>
 /// <remarks>
-/// Records are copied into chunks that are used again, so that a long recording allocates no more than its largest
-/// rounds need. A ring's records are in order already: each flush merges such runs, and takes n log(runs) steps.
+/// Records stay in the chunks that they were read to, which are used again, so that a long recording allocates no more
+/// than its largest rounds need. A ring's records are in order already: each flush merges such runs, and takes
+/// n log(runs) steps.
 /// </remarks>
-public sealed class RoundSorter
+internal sealed class RoundSorter
 {
-    /// <summary>Bytes of a chunk: many records of at most 64 KiB each.</summary>
-    private const int ChunkBytes = 1 << 20;
-
     private readonly string _source;
+    private readonly RecordChunks _chunks;
     private readonly int _mostChunks;
-    private readonly List<Chunk> _chunks = [];
-
-    /// <summary>Indexes into <see cref="_chunks"/> of those that hold no waiting record.</summary>
-    private readonly Stack<int> _freeChunks = new();
 
     /// <summary>The events seen, by their indexes.</summary>
     private readonly List<EventDescription?> _events = [];
@@ -36,8 +31,6 @@ public sealed class RoundSorter
     private Entry[] _scratch = [];
     private int _count;
 
-    /// <summary>The chunk that is being filled, or -1.</summary>
-    private int _current = -1;
     private ulong _largestTime;
 
     /// <summary>The largest time before the last finished round: what the next one lets go.</summary>
@@ -48,11 +41,13 @@ public sealed class RoundSorter
 
     /// <summary>Creates a sorter.</summary>
     /// <param name="source">What messages call the file that the records come from.</param>
-    /// <param name="limit">Bytes of records that may wait.</param>
-    public RoundSorter(string source, int limit = Limits.SorterBytes)
+    /// <param name="chunks">Where the records lie.</param>
+    /// <param name="limit">Bytes of chunks that may be in use before waiting records are let go early.</param>
+    public RoundSorter(string source, RecordChunks chunks, int limit = Limits.SorterBytes)
     {
         _source = source;
-        _mostChunks = Math.Max(1, limit / ChunkBytes);
+        _chunks = chunks;
+        _mostChunks = Math.Max(1, (limit / RecordChunks.ChunkBytes) - 1); // one more is being filled
     }
 
     /// <summary>Records that came later than a record with a larger time had been let go.</summary>
@@ -62,11 +57,13 @@ public sealed class RoundSorter
     public ulong ForcedFlushes { get; private set; }
 
     /// <summary>Takes a record; one that need not wait goes to <paramref name="sink"/> at once.</summary>
-    /// <param name="record">Copied if it waits.</param>
+    /// <param name="record">The record.</param>
+    /// <param name="chunk">The chunk that it lies in, which is held as long as it waits.</param>
+    /// <param name="start">Where it begins in the chunk.</param>
     /// <param name="source">The event that it belongs to.</param>
     /// <param name="time">Nanoseconds of the recording's clock; 0 and all bits set mean none.</param>
     /// <param name="sink">Where records go.</param>
-    public void Add<TSink>(RecordView record, EventDescription source, ulong time, TSink sink)
+    public void Add<TSink>(RecordView record, int chunk, int start, EventDescription source, ulong time, TSink sink)
         where TSink : IRecordSink
     {
         if (time is 0 or ulong.MaxValue)
@@ -75,10 +72,9 @@ public sealed class RoundSorter
             return;
         }
 
-        int length = Prefix.ByteCount + record.Bytes.Length;
-        if (_current < 0 || _chunks[_current].Used + length > ChunkBytes)
+        if (_chunks.InUse > _mostChunks)
         {
-            TakeChunk(sink);
+            LetGoEarly(sink);
         }
 
         if (time < _lastFlushed)
@@ -91,7 +87,14 @@ public sealed class RoundSorter
             Array.Resize(ref _waiting, _count * 2);
         }
 
-        _waiting[_count++] = Keep(record, source, time);
+        while (_events.Count <= source.Index)
+        {
+            _events.Add(null);
+        }
+
+        _events[source.Index] = source;
+        _chunks.Hold(chunk);
+        _waiting[_count++] = new Entry(time, record.Offset, start, (ushort)chunk, (ushort)source.Index);
         _largestTime = Math.Max(_largestTime, time);
     }
 
@@ -116,57 +119,23 @@ public sealed class RoundSorter
         Release(_count, sink);
     }
 
-    /// <summary>Makes an empty chunk the current one; lets records go early if there may be no more of them.</summary>
-    private void TakeChunk<TSink>(TSink sink)
+    /// <summary>Lets the older half of the records go, and on until no more chunks are in use than may be.</summary>
+    private void LetGoEarly<TSink>(TSink sink)
         where TSink : IRecordSink
     {
-        int full = _current;
-        _current = -1;
-        if (full >= 0 && _chunks[full].Waiting == 0)
+        if (_count == 0)
         {
-            Free(full);
+            return;
         }
 
-        if (_freeChunks.Count == 0 && _chunks.Count >= _mostChunks)
+        ForcedFlushes++;
+        Sort();
+        do
         {
-            ForcedFlushes++;
-            Sort();
-            while (_freeChunks.Count == 0)
-            {
-                // A few records may hold many chunks, so half of them may not do.
-                Release((_count + 1) / 2, sink);
-            }
+            // A few records may hold many chunks, so half of them may not do.
+            Release((_count + 1) / 2, sink);
         }
-
-        if (!_freeChunks.TryPop(out _current))
-        {
-            _current = _chunks.Count;
-            _chunks.Add(new Chunk());
-        }
-    }
-
-    private void Free(int chunk)
-    {
-        _chunks[chunk].Used = 0;
-        _freeChunks.Push(chunk);
-    }
-
-    private Entry Keep(RecordView record, EventDescription source, ulong time)
-    {
-        while (_events.Count <= source.Index)
-        {
-            _events.Add(null);
-        }
-
-        _events[source.Index] = source;
-        var chunk = _chunks[_current];
-        int start = chunk.Used;
-        var room = chunk.Bytes.AsSpan(start);
-        MemoryMarshal.Write(room, new Prefix(record.Offset, source.Index, record.Bytes.Length));
-        record.Bytes.CopyTo(room[Prefix.ByteCount..]);
-        chunk.Used += Prefix.ByteCount + record.Bytes.Length;
-        chunk.Waiting++;
-        return new Entry(time, _current, start);
+        while (_chunks.InUse > _mostChunks && _count != 0);
     }
 
     private int CountUpTo(ulong limit)
@@ -195,18 +164,11 @@ public sealed class RoundSorter
         for (int i = 0; i < count; i++)
         {
             ref readonly var entry = ref _waiting[i];
-            var chunk = _chunks[entry.Chunk];
-            var bytes = chunk.Bytes.AsSpan(entry.Start);
-            var prefix = MemoryMarshal.Read<Prefix>(bytes);
-            sink.OnRecord(
-                new RecordView(bytes.Slice(Prefix.ByteCount, prefix.Length), _source, prefix.Offset),
-                _events[prefix.Event]!,
-                entry.Time);
+            var bytes = _chunks[entry.Chunk].AsSpan(entry.Start);
+            int length = MemoryMarshal.Read<RecordHeader>(bytes).size;
+            sink.OnRecord(new RecordView(bytes[..length], _source, entry.Offset), _events[entry.Event]!, entry.Time);
             _lastFlushed = Math.Max(_lastFlushed, entry.Time);
-            if (--chunk.Waiting == 0 && entry.Chunk != _current)
-            {
-                Free(entry.Chunk);
-            }
+            _chunks.LetGo(entry.Chunk);
         }
 
         Array.Copy(_waiting, count, _waiting, 0, _count - count);
@@ -259,21 +221,9 @@ public sealed class RoundSorter
         }
     }
 
-    /// <summary>A waiting record: few bytes, since sorting moves these.</summary>
-    private readonly record struct Entry(ulong Time, int Chunk, int Start);
-
-    /// <summary>What stands before each record in its chunk.</summary>
-    private readonly record struct Prefix(ulong Offset, int Event, int Length)
-    {
-        public const int ByteCount = 16;
-    }
-
-    private sealed class Chunk
-    {
-        public readonly byte[] Bytes = GC.AllocateUninitializedArray<byte>(ChunkBytes);
-        public int Used;
-
-        /// <summary>Records in <see cref="Bytes"/> that were not let go yet.</summary>
-        public int Waiting;
-    }
+    /// <summary>
+    /// A waiting record: few bytes, since sorting moves these. <see cref="Limits.SorterBytes"/> are fewer chunks, and
+    /// <see cref="Limits.EventAttrs"/> fewer events, than 16 bits count.
+    /// </summary>
+    private readonly record struct Entry(ulong Time, ulong Offset, int Start, ushort Chunk, ushort Event);
 }

@@ -22,6 +22,24 @@ public class CompressedRecordsTests
     }
 
     [Fact]
+    public void Many_compressed_records_of_one_round_share_chunks_while_they_wait()
+    {
+        // Each of the 5,000 compressed records would have a chunk of its own, and all of them more than may wait.
+        using var compressor = new Compressor();
+        var stream = compressor.Wrap(Records(5_000, descending: true));
+        var builder = new PerfDataBuilder().Event();
+        int pieceBytes = Math.Max(1, stream.Length / 5_000);
+        for (int at = 0; at < stream.Length; at += pieceBytes)
+        {
+            builder.Compressed(stream[at..Math.Min(at + pieceBytes, stream.Length)]);
+        }
+
+        using var reader = builder.OpenFile(new ZstdDecompressor());
+        Assert.Equal(Enumerable.Range(1, 5_000).Select(i => (ulong)i), RecordCollector.Of(reader).Times);
+        Assert.Empty(reader.Warnings);
+    }
+
+    [Fact]
     public void Little_that_decompresses_to_much_goes_through_in_pieces()
     {
         using var reader = Compressed(RecordType.PERF_RECORD_COMPRESSED, pieceBytes: 60_000).OpenFile(new ZstdDecompressor());
@@ -70,12 +88,12 @@ public class CompressedRecordsTests
         Assert.Equal(1UL, reader.BadRecords);
     }
 
-    private static byte[] Records(int count)
+    private static byte[] Records(int count, bool descending = false)
     {
         var inner = new PerfDataBuilder().Event();
         for (int i = 1; i <= count; i++)
         {
-            inner.Sample(time: (ulong)i);
+            inner.Sample(time: (ulong)(descending ? count + 1 - i : i));
         }
 
         return inner.File()[inner.DataOffset..];

@@ -75,6 +75,38 @@ public class PerfDataReaderTests
     }
 
     [Fact]
+    public void Long_rounds_come_in_the_order_of_their_times_in_both_forms()
+    {
+        // Two rings, one after the other in each round; all in all far more than one chunk.
+        const int PerRing = 200;
+        var builder = new PerfDataBuilder().Event(
+            PerfDataBuilder.DefaultSampleType | SampleFormat.PERF_SAMPLE_CALLCHAIN);
+        ulong[] chain = new ulong[1000];
+        for (ulong round = 0; round < 5; round++)
+        {
+            for (ulong ring = 1; ring <= 2; ring++)
+            {
+                for (ulong i = 0; i < PerRing; i++)
+                {
+                    ulong time = (((round * PerRing) + i) * 2) + ring;
+                    chain.AsSpan().Fill(time);
+                    builder.Sample(time, ip: time, chain: chain);
+                }
+            }
+
+            builder.Round();
+        }
+
+        foreach (var reader in (PerfDataReader[])[builder.OpenFile(), builder.OpenPipe()])
+        {
+            var seen = RecordCollector.Of(reader);
+            Assert.Equal(Enumerable.Range(1, 5 * 2 * PerRing).Select(time => (ulong)time), seen.Times);
+            Assert.Equal(seen.Times, seen.Ips);
+            Assert.Empty(reader.Warnings);
+        }
+    }
+
+    [Fact]
     public void A_record_too_late_for_its_round_is_counted()
     {
         using var reader = new PerfDataBuilder().Event()

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Viperf.Formats.Bytes;
 using Viperf.Formats.PerfData;
 using Xunit;
 
@@ -15,7 +16,7 @@ public class RoundSorterTests
     public void Random_rounds_of_several_rings_come_out_in_order_of_time(int seed)
     {
         var random = new Random(seed);
-        var sorter = new RoundSorter("test");
+        var sorter = new Feed();
         var sink = new Collector();
         var expected = new List<(ulong Time, int Order)>();
         int order = 0;
@@ -31,7 +32,7 @@ public class RoundSorterTests
                 {
                     time += (ulong)random.Next(3);
                     expected.Add((time, order));
-                    sorter.Add(Record(order++, random.Next(0, 200)), Event, time, sink);
+                    sorter.Add(Bytes(order++, random.Next(0, 200)), time, sink);
                     roundEnd = Math.Max(roundEnd, time);
                 }
             }
@@ -50,15 +51,15 @@ public class RoundSorterTests
     [Fact]
     public void A_finished_round_lets_go_what_the_round_before_it_had_seen()
     {
-        var sorter = new RoundSorter("test");
+        var sorter = new Feed();
         var sink = new Collector();
-        sorter.Add(Record(0), Event, 20, sink);
-        sorter.Add(Record(1), Event, 10, sink);
+        sorter.Add(Bytes(0), 20, sink);
+        sorter.Add(Bytes(1), 10, sink);
         sorter.FinishRound(sink);
         Assert.Empty(sink.Seen);
 
-        sorter.Add(Record(2), Event, 30, sink);
-        sorter.Add(Record(3), Event, 15, sink);
+        sorter.Add(Bytes(2), 30, sink);
+        sorter.Add(Bytes(3), 15, sink);
         sorter.FinishRound(sink);
         Assert.Equal([(10UL, 1), (15, 3), (20, 0)], sink.Seen);
 
@@ -69,11 +70,11 @@ public class RoundSorterTests
     [Fact]
     public void Records_of_equal_times_keep_the_order_of_the_file()
     {
-        var sorter = new RoundSorter("test");
+        var sorter = new Feed();
         var sink = new Collector();
         for (int i = 0; i < 1000; i++)
         {
-            sorter.Add(Record(i), Event, (ulong)(10 - (i % 2)), sink);
+            sorter.Add(Bytes(i), (ulong)(10 - (i % 2)), sink);
         }
 
         sorter.Finish(sink);
@@ -86,23 +87,23 @@ public class RoundSorterTests
     [InlineData(ulong.MaxValue)]
     public void Records_without_a_time_do_not_wait(ulong time)
     {
-        var sorter = new RoundSorter("test");
+        var sorter = new Feed();
         var sink = new Collector();
-        sorter.Add(Record(0), Event, 10, sink);
-        sorter.Add(Record(1), Event, time, sink);
+        sorter.Add(Bytes(0), 10, sink);
+        sorter.Add(Bytes(1), time, sink);
         Assert.Equal([(0UL, 1)], sink.Seen);
     }
 
     [Fact]
     public void Too_many_waiting_bytes_let_the_older_half_go()
     {
-        var sorter = new RoundSorter("test", limit: 2 << 20);
+        var sorter = new Feed(limit: 3 << 20);
         var sink = new Collector();
         int count = 0;
         while (sorter.ForcedFlushes == 0)
         {
             Assert.InRange(count, 0, 100);
-            sorter.Add(Record(count, extra: 60_000), Event, (ulong)(1000 - count), sink);
+            sorter.Add(Bytes(count, extra: 60_000), (ulong)(1000 - count), sink);
             count++;
         }
 
@@ -119,17 +120,17 @@ public class RoundSorterTests
     [Fact]
     public void Records_that_wait_for_ever_do_not_hold_more_memory_than_the_limit()
     {
-        var sorter = new RoundSorter("test", limit: 4 << 20);
+        var sorter = new Feed(limit: 4 << 20);
         var sink = new Counter();
         long before = GC.GetAllocatedBytesForCurrentThread();
         byte[] record = Bytes(0, 60_000);
         ulong time = 1;
         for (int round = 0; round < 100; round++)
         {
-            sorter.Add(new RecordView(record, "test", 0), Event, ulong.MaxValue - 1, sink);
+            sorter.Add(record, ulong.MaxValue - 1, sink);
             for (int i = 0; i < 30; i++)
             {
-                sorter.Add(new RecordView(record, "test", 0), Event, time++, sink);
+                sorter.Add(record, time++, sink);
             }
 
             sorter.FinishRound(sink);
@@ -143,7 +144,7 @@ public class RoundSorterTests
     [Fact]
     public void Rounds_of_the_same_size_allocate_nothing_once_the_chunks_are_there()
     {
-        var sorter = new RoundSorter("test");
+        var sorter = new Feed();
         var sink = new Counter();
         byte[] record = Bytes(0, 100);
         ulong time = 1;
@@ -161,7 +162,7 @@ public class RoundSorterTests
             {
                 for (uint i = 0; i < 2000; i++)
                 {
-                    sorter.Add(new RecordView(record, "test", 0), Event, time + (i % 1000), sink);
+                    sorter.Add(record, time + (i % 1000), sink);
                 }
 
                 time += 1000;
@@ -170,7 +171,7 @@ public class RoundSorterTests
         }
     }
 
-    private static byte[] Bytes(int order, int extra)
+    private static byte[] Bytes(int order, int extra = 0)
     {
         var bytes = new byte[16 + extra];
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(6), (ushort)bytes.Length);
@@ -178,7 +179,42 @@ public class RoundSorterTests
         return bytes;
     }
 
-    private static RecordView Record(int order, int extra = 0) => new(Bytes(order, extra), "test", (ulong)order);
+    /// <summary>Puts records into chunks, as a reader does, and has them sorted.</summary>
+    private sealed class Feed
+    {
+        private readonly RecordChunks _chunks = new();
+        private readonly RoundSorter _sorter;
+        private int _chunk;
+        private int _at;
+
+        public Feed(int limit = Limits.SorterBytes)
+        {
+            _sorter = new RoundSorter("test", _chunks, limit);
+            _chunk = _chunks.Take();
+        }
+
+        public ulong OutOfOrder => _sorter.OutOfOrder;
+
+        public ulong ForcedFlushes => _sorter.ForcedFlushes;
+
+        public void Add<TSink>(byte[] record, ulong time, TSink sink)
+            where TSink : IRecordSink
+        {
+            int end = _at;
+            _chunks.MakeRoom(ref _chunk, ref _at, ref end);
+            var bytes = _chunks[_chunk].AsSpan(_at, record.Length);
+            record.CopyTo(bytes);
+            var view = new RecordView(bytes, "test", (ulong)BinaryPrimitives.ReadInt32LittleEndian(record.AsSpan(8)));
+            _sorter.Add(view, _chunk, _at, Event, time, sink);
+            _at += record.Length;
+        }
+
+        public void FinishRound<TSink>(TSink sink)
+            where TSink : IRecordSink => _sorter.FinishRound(sink);
+
+        public void Finish<TSink>(TSink sink)
+            where TSink : IRecordSink => _sorter.Finish(sink);
+    }
 
     private sealed class Collector : IRecordSink
     {

@@ -108,6 +108,34 @@ public class ConverterTests
     }
 
     [Fact]
+    public void An_address_is_what_lies_there_at_the_time_and_in_the_process()
+    {
+        const RecordMisc User = RecordMisc.PERF_RECORD_MISC_USER;
+        const RecordMisc Kernel = RecordMisc.PERF_RECORD_MISC_KERNEL;
+        var scene = new Scene()
+            .Comm(7, "a").Comm(8, "b")
+            .Map(7, 0x1000, 0x1000, "/lib/old.so").Map(8, 0x1000, 0x1000, "/lib/other.so")
+            .Sample(7, 0x1010, User).Sample(8, 0x1010, User).Sample(7, 0x1010, User)
+            .Sample(7, 0x1010, Kernel)
+            .Sample(7, 0x1010, User, CallchainContext.PERF_CONTEXT_USER, 0x1010, 0x1010)
+            .Map(7, 0x1000, 0x1000, "/lib/new.so")
+            .Sample(7, 0x1010, User)
+            .Fork(9, 7).Sample(9, 0x1010, User)
+            .Map(9, 0x1000, 0x1000, "/lib/childs.so")
+            .Sample(9, 0x1010, User).Sample(7, 0x1010, User);
+        Assert.Equal(
+            [
+                "a old.so+10", "b other.so+10", "a old.so+10",
+                "a [kernel.kallsyms]+1010",
+                "a old.so+10 ~old.so+10",
+                "a new.so+10",
+                "a new.so+10",
+                "a childs.so+10", "a new.so+10",
+            ],
+            scene.Samples);
+    }
+
+    [Fact]
     public void Equal_samples_grow_no_table()
     {
         var scene = new Scene().Map(7, 0x5000, 0x1000, "/bin/prog");

@@ -109,6 +109,23 @@ public sealed class SymbolizerTests : IDisposable
     }
 
     [Fact]
+    public void Modules_that_were_prepared_have_the_same_names_and_warnings()
+    {
+        string path = Write("a.so", Library());
+        string missing = Path.Combine(_directory, "missing.so");
+        foreach (string file in new[] { path, missing, path })
+        {
+            _symbolizer.Prepare(_profile, _profile.Modules.Intern(new Module(ModuleKind.File, file, "", 0, 0)));
+        }
+
+        Assert.Equal("main", FunctionAt(path, 0x1010).Name);
+        Assert.Empty(_symbolizer.Warnings); // said when it is asked for
+        Assert.Equal("", FunctionAt(missing, 0x1010).Name);
+        Assert.Equal("", FunctionAt(missing, 0x1014).Name);
+        Assert.Equal($"{missing}: no such file", Assert.Single(_symbolizer.Warnings));
+    }
+
+    [Fact]
     public void A_mapped_file_that_never_was_a_program_needs_no_warning()
     {
         Assert.Equal("", FunctionAt(Write("assembly.dll", "MZ and so on"u8.ToArray()), 0x1010).Name);

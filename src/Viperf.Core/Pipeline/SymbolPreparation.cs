@@ -1,0 +1,27 @@
+using Viperf.Core.Profiles;
+using Viperf.Core.Symbols;
+
+namespace Viperf.Core.Pipeline;
+
+/// <summary>
+/// Has modules' symbols read while samples still come: their names take about as long as finding their stacks.
+/// </summary>
+/// <param name="profile">The profile that is being filled.</param>
+/// <param name="symbolizer">Names its frames.</param>
+/// <param name="next">Who takes the samples.</param>
+internal sealed class SymbolPreparation(Profile profile, Symbolizer symbolizer, ISampleSink next) : ISampleSink
+{
+    /// <summary>Frames whose modules were announced.</summary>
+    private int _frames;
+
+    /// <inheritdoc/>
+    public void OnSample(in ConvertedSample sample)
+    {
+        for (; _frames < profile.Frames.Count; _frames++)
+        {
+            symbolizer.Prepare(profile, profile.Frames[_frames].Module);
+        }
+
+        next.OnSample(sample);
+    }
+}
