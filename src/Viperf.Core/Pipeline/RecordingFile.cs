@@ -84,6 +84,11 @@ public sealed class RecordingFile : IDisposable
         var machine = Machines.OfArchitecture(Reader.Features.Arch);
         var jitted = new JittedCode(Profile, machine, _jitDumps, _options, isLive: false, Warn);
         using var unwinder = ProcessUnwinder.For(Profile, machine, jitted, Warn);
+        if (Reader.Events.Any(static source => (source.Attr.flags & AttrFlags.exclude_kernel) == 0))
+        {
+            Symbolizer.PrepareKernel();
+        }
+
         Reader.ReadAll(new Converter(
             Profile, jitCode, new SymbolPreparation(Profile, Symbolizer, sink), options, unwinder));
         Profile.BadRecords = Reader.BadRecords;

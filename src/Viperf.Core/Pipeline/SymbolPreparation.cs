@@ -4,7 +4,7 @@ using Viperf.Core.Symbols;
 namespace Viperf.Core.Pipeline;
 
 /// <summary>
-/// Has modules' symbols read while samples still come: their names take about as long as finding their stacks.
+/// Has files' symbols read while samples still come: reading them takes about as long as finding the samples' stacks.
 /// </summary>
 /// <param name="profile">The profile that is being filled.</param>
 /// <param name="symbolizer">Names its frames.</param>

@@ -9,7 +9,8 @@ public sealed class StackTable
     /// <summary>The stack without frames, parent of every outermost frame.</summary>
     public const int Empty = -1;
 
-    private const int FirstSlotBits = 12;
+    /// <summary>Few, since every call graph of a report has a table too.</summary>
+    private const int FirstSlotBits = 5;
 
     /// <summary>
     /// An odd number by chance: the upper bits of its products spread any set of rows, also one that a recording was made
@@ -29,7 +30,7 @@ public sealed class StackTable
     private int _shift = 64 - FirstSlotBits;
 
     /// <summary>The stack that was added last, outermost first: the next one mostly begins as it does.</summary>
-    private (int Frame, int Stack)[] _last = new (int, int)[128];
+    private (int Frame, int Stack)[] _last = [];
     private int _lastDepth;
 
     /// <summary>Number of distinct stacks and parts of stacks.</summary>

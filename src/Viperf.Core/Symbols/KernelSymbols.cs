@@ -20,20 +20,12 @@ internal static class KernelSymbols
     /// <summary>Bytes of a line on average, to guess the number of symbols.</summary>
     private const int TypicalLineBytes = 44;
 
-    /// <summary>Reads the kernel's symbols, or says why there are none.</summary>
-    /// <param name="buildId">The recorded kernel's build-id, or an empty text.</param>
-    /// <param name="options">What else the recording says.</param>
+    /// <summary>Reads the running kernel's symbols, or says why there are none.</summary>
     /// <param name="warn">Takes the reason.</param>
-    public static SymbolTable Load(string buildId, SymbolizerOptions options, Action<string> warn)
+    public static SymbolTable Load(Action<string> warn)
     {
         try
         {
-            if (!IsRecordedKernel(buildId, options.KernelRelease, out string difference))
-            {
-                warn($"kernel functions stay without names: {difference}");
-                return SymbolTable.Empty;
-            }
-
             var table = Parse(ReadWhole(ListPath), out bool addressesHidden);
             if (addressesHidden)
             {
@@ -47,6 +39,29 @@ internal static class KernelSymbols
         {
             warn($"kernel functions stay without names: {e.Message}");
             return SymbolTable.Empty;
+        }
+    }
+
+    /// <summary>Whether the recording was made under the kernel that runs now, as far as it says.</summary>
+    /// <param name="buildId">The recorded kernel's build-id, or an empty text.</param>
+    /// <param name="options">What else the recording says.</param>
+    /// <param name="warn">Takes why the kernel's functions have no names.</param>
+    public static bool IsRecorded(string buildId, SymbolizerOptions options, Action<string> warn)
+    {
+        try
+        {
+            bool isRecorded = IsRecordedKernel(buildId, options.KernelRelease, out string difference);
+            if (!isRecorded)
+            {
+                warn($"kernel functions stay without names: {difference}");
+            }
+
+            return isRecorded;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            warn($"kernel functions stay without names: {e.Message}");
+            return false;
         }
     }
 
@@ -116,7 +131,6 @@ internal static class KernelSymbols
         return false;
     }
 
-    /// <summary>Whether the recording was made under the kernel that runs now, as far as it says.</summary>
     private static bool IsRecordedKernel(string buildId, string? release, out string difference)
     {
         difference = "";

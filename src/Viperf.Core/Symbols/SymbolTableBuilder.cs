@@ -36,11 +36,11 @@ internal sealed class SymbolTableBuilder
         var symbols = Sorted();
         ExtendEnds(symbols);
         int count = KeepBest(symbols);
-        return new SymbolTable(symbols.AsSpan(0, count), [.. _texts]) { Starts = Starts };
+        return new SymbolTable(symbols[..count], [.. _texts]) { Starts = Starts };
     }
 
-    /// <summary>By ascending start; equal ones in the order in which they were added.</summary>
-    private Symbol[] Sorted()
+    /// <summary>By ascending start; equal ones in the order in which they were added. May be the list's own memory.</summary>
+    private Span<Symbol> Sorted()
     {
         var added = CollectionsMarshal.AsSpan(_symbols);
         var starts = new ulong[added.Length];
@@ -55,7 +55,7 @@ internal sealed class SymbolTableBuilder
 
         if (sorted)
         {
-            return added.ToArray();
+            return added;
         }
 
         // Keys and indexes are sorted instead of the structs: no comparer is called, and a third of the bytes moves.

@@ -17,10 +17,14 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps)
     /// <summary>By index of the module; null where nobody asked yet.</summary>
     private readonly List<SymbolTable?> _tables = [];
 
-    /// <summary>Tables that are read by other threads, by index of the module; the kernel's at the first of its modules.</summary>
+    /// <summary>Tables of files that other threads read, by index of the module.</summary>
     private readonly Dictionary<int, Task<Loaded>> _loading = [];
 
-    private Task<Loaded>? _kernel;
+    /// <summary>The running kernel's table, which another thread reads.</summary>
+    private Task<Loaded>? _kernelLoading;
+
+    /// <summary>The recorded kernel's table, which its modules share.</summary>
+    private SymbolTable? _kernel;
     private SourceLines? _lines;
 
     /// <summary>Why modules have no names: one line each, in the order in which they were asked for.</summary>
@@ -40,29 +44,27 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps)
     }
 
     /// <summary>
-    /// Begins to read the symbols of a module, if that takes time and can be done before its last frame is known: another
-    /// thread does it while this one goes on. Frames are looked up as well without.
+    /// Begins to read the symbols of a file, which can be done before its last frame is known: another thread does it while
+    /// this one goes on. Frames are looked up as well without.
     /// </summary>
     /// <param name="profile">The profile.</param>
     /// <param name="module">Index in its module table.</param>
     public void Prepare(Profile profile, int module)
     {
-        if ((module < _tables.Count && _tables[module] is not null) || _loading.ContainsKey(module))
-        {
-            return;
-        }
-
         var prepared = profile.Modules[module];
-        switch (prepared.Kind)
+        if (prepared.Kind == ModuleKind.File && !_loading.ContainsKey(module)
+            && (module >= _tables.Count || _tables[module] is null))
         {
-            case ModuleKind.File:
-                _loading.Add(module, Task.Run(() => Loaded.By(warn => LoadFile(prepared, warn))));
-                break;
-            case ModuleKind.Kernel or ModuleKind.KernelModule:
-                string buildId = KernelBuildId(profile);
-                _kernel ??= Task.Run(() => Loaded.By(warn => KernelSymbols.Load(buildId, options, warn)));
-                _loading.Add(module, _kernel);
-                break;
+            _loading.Add(module, Task.Run(() => Loaded.By(warn => LoadFile(prepared, warn))));
+        }
+    }
+
+    /// <summary>Begins to read the kernel's symbols, if the recording may be one of this kernel, as <see cref="Prepare"/> does.</summary>
+    public void PrepareKernel()
+    {
+        if (KernelSymbols.IsRecorded("", options, static _ => { }))
+        {
+            _kernelLoading ??= Task.Run(static () => Loaded.By(KernelSymbols.Load));
         }
     }
 
@@ -125,32 +127,40 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps)
     {
         if (_loading.Remove(index, out var loading))
         {
-            // Its own exceptions, not one that gathers them.
-            var (table, warnings) = loading.GetAwaiter().GetResult();
-            foreach (string warning in warnings)
-            {
-                _warnings.Add(warning);
-            }
-
-            return table;
+            return Take(loading);
         }
 
         var module = profile.Modules[index];
         return module.Kind switch
         {
             ModuleKind.File => LoadFile(module, _warnings.Add),
-            ModuleKind.Kernel or ModuleKind.KernelModule => LoadKernel(profile, index),
+            ModuleKind.Kernel or ModuleKind.KernelModule => _kernel ??= LoadKernel(profile),
             ModuleKind.Vdso => VdsoSymbols.Load(module, _warnings.Add),
             ModuleKind.Jit => PerfMapSymbols.Load(module, options, _warnings.Add),
             _ => SymbolTable.Empty,
         };
     }
 
-    /// <summary>The kernel's table, which all of its modules share.</summary>
-    private SymbolTable LoadKernel(Profile profile, int index)
+    private SymbolTable LoadKernel(Profile profile)
     {
-        Prepare(profile, index);
-        return Load(profile, index);
+        if (!KernelSymbols.IsRecorded(KernelBuildId(profile), options, _warnings.Add))
+        {
+            return SymbolTable.Empty;
+        }
+
+        return _kernelLoading is null ? KernelSymbols.Load(_warnings.Add) : Take(_kernelLoading);
+    }
+
+    /// <summary>Waits for a table that another thread reads.</summary>
+    private SymbolTable Take(Task<Loaded> loading)
+    {
+        var (table, warnings) = loading.GetAwaiter().GetResult(); // throws what it met, not what gathers that
+        foreach (string warning in warnings)
+        {
+            _warnings.Add(warning);
+        }
+
+        return table;
     }
 
     private static SymbolTable LoadFile(Module module, Action<string> warn)

@@ -19,6 +19,9 @@ internal sealed class CallGraphBuilder
     /// </summary>
     private readonly (ulong Period, ulong Samples)[] _innermost = [];
 
+    /// <summary>Links, or nodes of a trie, on the way from the outermost frame; of use within one method.</summary>
+    private readonly Stack<int> _path = new();
+
     public CallGraphBuilder(
         PlaceTree tree, PlaceTable places, int[] entryOfNode, bool[] isOutermost, HistogramOptions options)
     {
@@ -38,6 +41,12 @@ internal sealed class CallGraphBuilder
     /// <summary>The call graph of an entry.</summary>
     public IReadOnlyList<CallGraphNode> Build(HistogramEntry entry, in CallGraphCut cut)
     {
+        // No branch weighs more than all samples that have the entry.
+        if (cut.Shape != CallGraphShape.RelativeTree && entry.ChildrenPeriod < cut.MinPeriod)
+        {
+            return [];
+        }
+
         var trie = new CallGraphTrie(_places);
         int begin = entry.Index == 0 ? 0 : _ends[entry.Index - 1];
         foreach (int node in _nodes.AsSpan(begin.._ends[entry.Index]))
@@ -89,14 +98,14 @@ internal sealed class CallGraphBuilder
 
     private int FollowFromOutermost(CallGraphTrie trie, int node)
     {
-        var path = new Stack<int>();
+        _path.Clear();
         for (int i = node; !_tree.IsRoot(i); i = _tree.ParentOf(i))
         {
-            path.Push(LinkOf(i));
+            _path.Push(LinkOf(i));
         }
 
         int end = CallGraphTrie.Root;
-        foreach (int link in path)
+        foreach (int link in _path)
         {
             end = trie.Follow(end, link);
         }
@@ -108,18 +117,18 @@ internal sealed class CallGraphBuilder
     private void AddTowardsCallees(CallGraphTrie trie, int top)
     {
         int entry = _entryOfNode[top];
-        var ends = new Stack<int>();
-        ends.Push(CallGraphTrie.Root);
+        _path.Clear();
+        _path.Push(CallGraphTrie.Root);
         foreach (var (node, entered) in _tree.Walk(top))
         {
             if (!entered)
             {
-                ends.Pop();
+                _path.Pop();
                 continue;
             }
 
-            int end = trie.Follow(ends.Peek(), LinkOf(node));
-            ends.Push(end);
+            int end = trie.Follow(_path.Peek(), LinkOf(node));
+            _path.Push(end);
             if (_entryOfNode[node] != entry && _tree.SelfSamples[node] != 0)
             {
                 trie.End(end, _tree.SelfPeriods[node], _tree.SelfSamples[node]);

@@ -66,9 +66,7 @@ public class KernelSymbolsTests
     public void Another_kernels_addresses_are_not_named(string buildId, string? release)
     {
         List<string> warnings = [];
-        var table = KernelSymbols.Load(buildId, new SymbolizerOptions { KernelRelease = release }, warnings.Add);
-
-        Assert.Equal(0, table.Count);
+        Assert.False(KernelSymbols.IsRecorded(buildId, new SymbolizerOptions { KernelRelease = release }, warnings.Add));
         Assert.Contains(release ?? buildId, Assert.Single(warnings));
     }
 

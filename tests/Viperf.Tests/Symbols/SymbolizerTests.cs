@@ -232,13 +232,20 @@ public sealed class SymbolizerTests : IDisposable
         Assert.False(IsStart(FileModule(Program), entry + 0x100, isReturnAddress: true));
     }
 
-    [Fact]
-    public void The_running_kernels_functions_are_named()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_running_kernels_functions_are_named(bool isPrepared)
     {
         string? line = File.ReadLines("/proc/kallsyms").FirstOrDefault(line => line.EndsWith(" T vfs_read", StringComparison.Ordinal));
         Assert.SkipWhen(line is null, "/proc/kallsyms does not list vfs_read");
         ulong address = ulong.Parse(line.AsSpan(0, line.IndexOf(' ')), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
         Assert.SkipWhen(address == 0, "the kernel hides its addresses from this user");
+
+        if (isPrepared)
+        {
+            _symbolizer.PrepareKernel();
+        }
 
         int module = _profile.Modules.Intern(new Module(ModuleKind.Kernel, "[kernel.kallsyms]", "", 0, 0));
         Assert.Equal(new Function("vfs_read", module, address), FunctionAt(module, address + 4));
