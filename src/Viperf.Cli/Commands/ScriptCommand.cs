@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Viperf.Cli.Options;
 using Viperf.Cli.Text;
+using Viperf.Core;
 using Viperf.Core.Pipeline;
 
 namespace Viperf.Cli.Commands;
@@ -83,6 +84,11 @@ internal static class ScriptCommand
         }
 
         var columns = recording.Reader.Events.Select(fields.For).ToArray();
+        if (maxStack != int.MaxValue && columns.Any(static column => (column & ScriptField.Stackend) != 0))
+        {
+            throw new UserErrorException("the field stackend tells of whole stacks: leave --max-stack out", OptionGrammar.UsageError);
+        }
+
         var text = new ScriptText(recording.Profile, recording.Symbolizer, columns, style, filter, output);
         recording.Read(text, new ConverterOptions { KeepCpu = true, From = from, To = to, MaxStack = maxStack });
         output.Flush();

@@ -85,12 +85,12 @@ internal static class StackText
         return Reason(end, isGuessed) + place + note;
     }
 
+    /// <summary>A percentage, rounded down: what is not complete does not become 100%.</summary>
+    public static string Percent(ulong part, ulong whole) =>
+        (Math.Floor(part * 1000.0 / whole) / 10).ToString("F1", CultureInfo.InvariantCulture) + "%";
+
     private static ulong Sum(IEnumerable<StackGroup> groups) => groups.Aggregate(0UL, (sum, group) => sum + group.Samples);
 
     /// <summary>A number with its thousands apart.</summary>
     private static string Number(ulong number) => number.ToString("N0", CultureInfo.InvariantCulture);
-
-    /// <summary>Rounded down: what is not complete does not become 100%.</summary>
-    public static string Percent(ulong part, ulong whole) =>
-        (Math.Floor(part * 1000.0 / whole) / 10).ToString("F1", CultureInfo.InvariantCulture) + "%";
 }

@@ -19,6 +19,9 @@ internal sealed class StartPlaces
     private static readonly (byte[] Before, ulong Bytes)[] s_neighbours =
         [("__libc_start_main"u8.ToArray(), 0x100), ("pthread_create"u8.ToArray(), 0x400)];
 
+    /// <summary>musl's name for where threads begin, which other code has as well: it counts only where musl has it.</summary>
+    private const string MuslThread = "start";
+
     private static readonly HashSet<string> s_names = new(StringComparer.Ordinal)
     {
         "_start", "__start", "_dl_start_user", "_start_c",
@@ -31,14 +34,17 @@ internal sealed class StartPlaces
 
     private readonly List<(ulong From, ulong To)> _unnamed = [];
 
-    /// <summary>True if a function's name is that of a place where something begins.</summary>
+    /// <summary>True if something begins in a function.</summary>
     /// <param name="name">The symbol, with or without a version.</param>
+    /// <param name="offset">The place in it, an offset in the file.</param>
     /// <param name="isReturnAddress">False if the processor stood in the function.</param>
-    public static bool IsStart(string name, bool isReturnAddress)
+    public bool Contains(string name, ulong offset, bool isReturnAddress)
     {
         int version = name.IndexOf('@', StringComparison.Ordinal);
         string plain = version < 0 ? name : name[..version];
-        return s_names.Contains(plain) || (isReturnAddress && s_clones.Contains(plain));
+        return s_names.Contains(plain)
+            || (isReturnAddress && s_clones.Contains(plain))
+            || (plain == MuslThread && Contains(offset));
     }
 
     /// <summary>Takes note of the code that runs first in a file.</summary>

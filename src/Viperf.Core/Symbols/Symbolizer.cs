@@ -108,7 +108,7 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps)
         }
 
         string name = table.NameOf(symbol);
-        isStart = frame.Mode == FrameMode.User && StartPlaces.IsStart(name, frame.IsReturnAddress);
+        isStart = table.Starts?.Contains(name, frame.LookupAddress, frame.IsReturnAddress) == true;
         return profile.Functions.Intern(new Function(name, frame.Module, table.StartOf(symbol)));
     }
 

@@ -39,6 +39,12 @@ public sealed class StackJudge(Profile profile, Func<int, bool>? isStart = null)
             return false;
         }
 
+        if (key.End is not (StackEnd.Unknown or StackEnd.NoRegisters) && !LiesInModule(key.End))
+        {
+            verdict = new StackVerdict(key.End, key.IsGuessed, ModuleTable.Unknown);
+            return true;
+        }
+
         int frames = 0;
         int outermost = -1;
         bool hasUser = false;

@@ -20,6 +20,34 @@ public sealed class StackQualityTests : IDisposable
         Assert.Contains("\t[cut by the dump's size]\n", Script());
     }
 
+    [Theory]
+    [InlineData("live")]
+    [InlineData("post")]
+    public void Recordings_of_viperf_know_the_size_of_their_dumps(string unwind)
+    {
+        string python = Interpreter.Pyenv("3.13.0").Path;
+        string[] record = ["record", "--unwind", unwind, "-F", "999", "-k", "mono", "-o", Data, "--call-graph"];
+        ViperfBinary.Run([.. record, "dwarf,2048", python, "-Xperf", Workload.Calls, "600"]).Succeeded();
+        Assert.Contains(" cut by the dump's size: record with --call-graph dwarf,65528", Heading());
+
+        // A recursion that no dump holds.
+        string deep = _directory.Write("deep.py", "import sys\nsys.setrecursionlimit(5000)\n"
+            + "def f(n): return 0 if n == 0 else 1 + f(n - 1)\nfor i in range(300): f(1200)\n");
+        ViperfBinary.Run([.. record, "dwarf,65528", python, "-Xperf", deep]).Succeeded();
+        Assert.Contains(" cut by the dump's size: no dump is larger;", Heading());
+    }
+
+    [Fact]
+    public void Stacks_cut_as_the_user_wishes_are_not_judged_by_script_either()
+    {
+        Record("-g", Interpreter.OfSystem().Path, Workload.Nested, "300000");
+
+        var result = ViperfBinary.Run("script", "-i", Data, "-F", "+stackend", "--max-stack", "3");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("leave --max-stack out", Assert.Single(result.ErrorLines));
+    }
+
     [Fact]
     public void Large_dumps_make_stacks_complete()
     {

@@ -219,6 +219,16 @@ public sealed class SymbolizerTests : IDisposable
     }
 
     [Fact]
+    public void A_function_called_start_begins_threads_only_in_musl()
+    {
+        static byte[] With(ulong pthreadCreate) => new ElfBuilder().Segment(0x1000, 0x1000, 0x1000).Text()
+            .Symbol("start", 0x1010, 0x10).Symbol("pthread_create", pthreadCreate, 0x10).SymbolTable().Build();
+
+        Assert.True(IsStart(FileModule(Write("musl.so", With(0x1020))), 0x1018, isReturnAddress: true));
+        Assert.False(IsStart(FileModule(Write("other.so", With(0x1800))), 0x1018, isReturnAddress: true));
+    }
+
+    [Fact]
     public void A_programs_entry_point_is_where_it_begins()
     {
         const string Program = "/usr/bin/env";
