@@ -68,6 +68,29 @@ internal interface IMachine
     /// <summary>True if a call instruction ends with these bytes.</summary>
     static abstract bool EndsInCall(ReadOnlySpan<byte> code);
 
+    /// <summary>The function that a call instruction calls, if it says so itself.</summary>
+    /// <param name="code">The bytes that the instruction ends with.</param>
+    /// <param name="next">The address behind it.</param>
+    /// <param name="target">The function's address.</param>
+    static abstract bool TryGetCallTarget(ReadOnlySpan<byte> code, ulong next, out ulong target);
+
+    /// <summary>Bytes of a function that the next two questions look at.</summary>
+    static abstract int FunctionStartBytes { get; }
+
+    /// <summary>True if a function starts with making a frame pointer.</summary>
+    static abstract bool MakesFramePointer(ReadOnlySpan<byte> start);
+
+    /// <summary>True for a stub of the procedure linkage table, which goes on to any other function.</summary>
+    static abstract bool IsLinkageStub(ReadOnlySpan<byte> start);
+
+    /// <summary>
+    /// Words that a function has pushed in front of its return address, where the processor stands at the start or the end
+    /// of one that makes a frame pointer; -1 where the code does not tell.
+    /// </summary>
+    /// <param name="before">The word of code before the place.</param>
+    /// <param name="code">The code from the place on, <see cref="FunctionStartBytes"/> of it.</param>
+    static abstract int WordsBeforeReturnAddress(ReadOnlySpan<byte> before, ReadOnlySpan<byte> code);
+
     /// <summary>The frame of a trampoline at a place in its code.</summary>
     /// <param name="offset">Bytes from its first instruction.</param>
     /// <param name="size">Bytes of its code.</param>

@@ -96,11 +96,34 @@ internal readonly struct Arm64Machine : IMachine
 
     public static bool EndsInCall(ReadOnlySpan<byte> code)
     {
-        uint instruction = BinaryPrimitives.ReadUInt32LittleEndian(code[^sizeof(uint)..]);
+        uint instruction = InstructionOf(code[^sizeof(uint)..]);
         return (instruction & 0xfc000000) == 0x94000000 // bl
             || (instruction & 0xfffffc1f) == 0xd63f0000 // blr
             || (instruction & 0xfefff800) == 0xd63f0800; // blraa and its kin
     }
+
+    public static bool TryGetCallTarget(ReadOnlySpan<byte> code, ulong next, out ulong target)
+    {
+        uint instruction = InstructionOf(code[^sizeof(uint)..]);
+        long words = (int)(instruction << 6) >> 6; // imm26, signed
+        target = next - sizeof(uint) + (ulong)(words * sizeof(uint));
+        return (instruction & 0xfc000000) == 0x94000000; // bl
+    }
+
+    public static int FunctionStartBytes => 3 * sizeof(uint);
+
+    public static bool MakesFramePointer(ReadOnlySpan<byte> start)
+    {
+        var first = SkipGuards(start);
+        return SavesFrame(InstructionOf(first)) && InstructionOf(first[sizeof(uint)..]) == 0x910003fd; // mov x29, sp
+    }
+
+    public static bool IsLinkageStub(ReadOnlySpan<byte> start) =>
+        (InstructionOf(SkipGuards(start)) & 0x9f00001f) == 0x90000010; // adrp x16
+
+    /// <summary>Before it has saved the link register and after it has restored that, a function's return address is there.</summary>
+    public static int WordsBeforeReturnAddress(ReadOnlySpan<byte> before, ReadOnlySpan<byte> code) =>
+        InstructionOf(code) == 0xd65f03c0 || MakesFramePointer(code) ? 0 : -1; // ret
 
     public static int TrampolineBytes => 28;
 
@@ -160,4 +183,13 @@ internal readonly struct Arm64Machine : IMachine
         ForgetReturnAddress(ref registers);
         return isKnown;
     }
+
+    private static uint InstructionOf(ReadOnlySpan<byte> code) => BinaryPrimitives.ReadUInt32LittleEndian(code);
+
+    /// <summary>stp x29, x30, [sp, -N]!</summary>
+    private static bool SavesFrame(uint instruction) => (instruction & 0xffe07fff) == 0xa9a07bfd;
+
+    /// <summary>A branch target's mark, bti c, or the signing of the return address, paciasp.</summary>
+    private static ReadOnlySpan<byte> SkipGuards(ReadOnlySpan<byte> start) =>
+        InstructionOf(start) is 0xd503245f or 0xd503233f ? start[sizeof(uint)..] : start;
 }

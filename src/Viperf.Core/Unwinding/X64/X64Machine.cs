@@ -88,33 +88,19 @@ internal readonly struct X64Machine : IMachine
 
     public static ulong CodeAddress(ulong address) => address;
 
-    public static bool EndsInCall(ReadOnlySpan<byte> code)
-    {
-        return code[^5] == 0xe8 // call rel32
-            || IsIndirect(code, 2) || IsIndirect(code, 3) || IsIndirect(code, 4) || IsIndirect(code, 6) || IsIndirect(code, 7);
+    public static bool EndsInCall(ReadOnlySpan<byte> code) => X64Instructions.EndsInCall(code);
 
-        // call r/m64: ff /2, then a SIB byte and a displacement as ModRM says (Intel SDM, volume 2, §2.1).
-        static bool IsIndirect(ReadOnlySpan<byte> code, int length)
-        {
-            byte opcode = code[^length];
-            int modRm = code[^(length - 1)];
-            if (opcode != 0xff || (modRm >> 3 & 7) != 2)
-            {
-                return false;
-            }
+    public static bool TryGetCallTarget(ReadOnlySpan<byte> code, ulong next, out ulong target) =>
+        X64Instructions.TryGetCallTarget(code, next, out target);
 
-            int mode = modRm >> 6;
-            bool hasSib = mode != 3 && (modRm & 7) == 4;
-            int displacement = mode switch
-            {
-                0 => (modRm & 7) == 5 ? 4 : 0,
-                1 => 1,
-                2 => 4,
-                _ => 0,
-            };
-            return length == 2 + (hasSib ? 1 : 0) + displacement;
-        }
-    }
+    public static int FunctionStartBytes => X64Instructions.FunctionStartBytes;
+
+    public static bool MakesFramePointer(ReadOnlySpan<byte> start) => X64Instructions.MakesFramePointer(start);
+
+    public static bool IsLinkageStub(ReadOnlySpan<byte> start) => X64Instructions.IsLinkageStub(start);
+
+    public static int WordsBeforeReturnAddress(ReadOnlySpan<byte> before, ReadOnlySpan<byte> code) =>
+        X64Instructions.WordsBeforeReturnAddress(before, code);
 
     public static int TrampolineBytes => GuardedTrampoline.Length;
 
