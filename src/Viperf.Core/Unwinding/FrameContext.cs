@@ -12,6 +12,14 @@ internal unsafe struct FrameContext(RegisterFile* registers, ulong stackStart, b
     /// <summary>The address that could not be read last; 0 if all could.</summary>
     public ulong Unread { get; private set; }
 
+    /// <summary>The same, and from now on none.</summary>
+    public ulong TakeUnread()
+    {
+        ulong unread = Unread;
+        Unread = 0;
+        return unread;
+    }
+
     public readonly bool TryGetRegister(int register, out ulong value) => registers->TryGet(register, out value);
 
     public bool TryRead(ulong address, int size, out ulong value)

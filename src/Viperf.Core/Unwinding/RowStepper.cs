@@ -94,7 +94,8 @@ internal sealed class RowStepper<TMachine>
         for (int register = 0; register < RegisterFile.Count; register++)
         {
             bool isKept = row[register].Kind != CfiRuleKind.Unspecified || IsPreserved(register);
-            if (isKept && table.TryGetRegister(row, register, cfa, ref frame, out ulong value))
+            if (isKept
+                && (table.TryGetRegister(row, register, cfa, ref frame, out ulong value) || TryGetPopped(ref frame, register, out value)))
             {
                 caller.Set(register, value);
             }
@@ -106,6 +107,17 @@ internal sealed class RowStepper<TMachine>
         }
 
         return caller;
+    }
+
+    /// <summary>
+    /// The value of a register whose place could not be read since it lies below the stack pointer: it has been popped, and
+    /// the register has it, though compilers do not say so.
+    /// </summary>
+    private static bool TryGetPopped(ref FrameContext frame, int register, out ulong value)
+    {
+        value = 0;
+        return frame.TryGetRegister(TMachine.StackPointer, out ulong stackPointer) && frame.TakeUnread() is var place and not 0
+            && place < stackPointer && frame.TryGetRegister(register, out value);
     }
 
     private static bool IsPreserved(int register) =>

@@ -165,7 +165,7 @@ internal sealed class StackUnwinder<TMachine> : StackUnwinder
     }
 
     /// <summary>Finds out how the frame at an address is left.</summary>
-    private static void Fill(ref Step step, ICodeSpace code, uint generation, ulong lookup, ulong ip)
+    internal static void Fill(ref Step step, ICodeSpace code, uint generation, ulong lookup, ulong ip)
     {
         step = new Step { Address = lookup, Generation = generation };
         if (!code.TryFind(lookup, out var region))
@@ -176,11 +176,13 @@ internal sealed class StackUnwinder<TMachine> : StackUnwinder
 
         step.Kind = RowStepper<TMachine>.KindOf(region, lookup, out step.Rule);
         bool isLasting = region.IsLasting;
-        if (step.Kind == StepKind.Search && Trampolines<TMachine>.FrameAt(code, region, ip) is var frame
-            && frame != TrampolineFrame.None)
+        var frame = Trampolines<TMachine>.FrameAt(code, region, ip);
+
+        // What CPython 3.14 says of its trampolines forgets that the frame is gone at the return.
+        if (step.Kind == StepKind.Search ? frame != TrampolineFrame.None : frame == TrampolineFrame.Bare)
         {
+            isLasting |= step.Kind == StepKind.Search && region.FunctionStart == 0; // it was seen there, and CPython never takes one away
             step.Kind = frame == TrampolineFrame.Made ? StepKind.Trampoline : StepKind.BareTrampoline;
-            isLasting |= region.FunctionStart == 0; // it was seen there, and CPython never takes one away
         }
 
         if (!isLasting)

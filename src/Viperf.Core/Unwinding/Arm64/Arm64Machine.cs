@@ -64,16 +64,17 @@ internal readonly struct Arm64Machine : IMachine
                 continue;
             }
 
-            if (stack.TryRead(cfa - (ulong)below, out ulong value))
+            ulong place = cfa - (ulong)below;
+            if (stack.TryRead(place, out ulong value))
             {
                 registers.Set(preserved[i], value);
             }
-            else
+            else if (place >= registers[Sp])
             {
-                registers.Forget(preserved[i]);
+                registers.Forget(preserved[i]); // below the stack pointer it was popped: the register has the caller's
                 if (preserved[i] == LinkRegister)
                 {
-                    end = stack.WhyNot(cfa - (ulong)below);
+                    end = stack.WhyNot(place);
                     return false;
                 }
             }

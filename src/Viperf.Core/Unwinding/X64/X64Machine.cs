@@ -163,13 +163,14 @@ internal readonly struct X64Machine : IMachine
                 continue;
             }
 
-            if (stack.TryRead(cfa - (ulong)below, out ulong value))
+            ulong place = cfa - (ulong)below;
+            if (stack.TryRead(place, out ulong value))
             {
                 registers.Set(preserved[i], value);
             }
-            else
+            else if (place >= registers[Rsp])
             {
-                registers.Forget(preserved[i]);
+                registers.Forget(preserved[i]); // below the stack pointer it was popped: the register has the caller's
             }
         }
     }
