@@ -23,7 +23,7 @@ public class PoppedRegisterTests
     {
         // rbx was pushed behind rbp; both pops are done, their places are 8 and 16 bytes below the stack pointer.
         var rule = RuleOf(ElfMachine.EM_X86_64, new Cfi().Offset(6, 2).Offset(3, 3));
-        var registers = Registers((Rsp, Stack), (Rbp, 0xb), (Rbx, 0xbb));
+        var registers = Registers((Rsp, Stack), (Rbp, 0xbUL), (Rbx, 0xbbUL));
 
         Assert.True(X64Machine.TryStep(rule, ref registers, new StackMemory(Stack, BitConverter.GetBytes(Caller), true), out ulong next, out _));
 
@@ -38,7 +38,7 @@ public class PoppedRegisterTests
         // CFA = rbp + 16, and rbx is saved at CFA - 24, 8 bytes below what rbp points to; the copy begins only there.
         var rule = RuleOf(ElfMachine.EM_X86_64, new Cfi().DefCfa(6, 16).Offset(6, 2).Offset(3, 3));
         byte[] stack = [.. BitConverter.GetBytes(0xbUL), .. BitConverter.GetBytes(Caller)];
-        var registers = Registers((Rsp, Stack - 64), (Rbp, Stack), (Rbx, 0xbb));
+        var registers = Registers((Rsp, Stack - 64), (Rbp, Stack), (Rbx, 0xbbUL));
 
         Assert.True(X64Machine.TryStep(rule, ref registers, new StackMemory(Stack, stack, true), out ulong next, out _));
 
@@ -51,7 +51,7 @@ public class PoppedRegisterTests
     {
         // ldp x29, x30, [sp], 16 is done.
         var rule = RuleOf(ElfMachine.EM_AARCH64, new Cfi().Offset(29, 2).Offset(30, 1));
-        var registers = Registers((29, 0xb), (30, Caller), (31, Stack));
+        var registers = Registers((29, 0xbUL), (30, Caller), (31, Stack));
 
         Assert.True(Arm64Machine.TryStep(rule, ref registers, new StackMemory(Stack, new byte[16], true), out ulong next, out _));
 
@@ -64,13 +64,14 @@ public class PoppedRegisterTests
     {
         // As CPython 3.14 describes it: the row behind mov rbp, rsp holds to the end.
         var frame = new Cfi().Advance(5).DefCfaOffset(16).Offset(6, 2).Advance(3).DefCfaRegister(6);
-        var code = new Trampoline(new UnwindTable(Table(ElfMachine.EM_X86_64, frame)));
+        var table = new UnwindTable(Table(ElfMachine.EM_X86_64, frame));
+        var code = new FakeCode().Region(Function, Function + 12, new CodeRegion(table, 0, IsJitted: true, Function, FunctionSize: 12));
 
         Assert.Equal(StepKind.BareTrampoline, KindAt(code, Function + 11));
         Assert.Equal(StepKind.Rule, KindAt(code, Function + 10));
     }
 
-    private static StepKind KindAt(ICodeSpace code, ulong ip)
+    private static StepKind KindAt(FakeCode code, ulong ip)
     {
         Step step = default;
         StackUnwinder<X64Machine>.Fill(ref step, code, code.Generation, ip, ip);
@@ -100,18 +101,4 @@ public class PoppedRegisterTests
         .Common(machine == ElfMachine.EM_AARCH64 ? Cfi.Arm64Start : Cfi.X64Start)
         .Function(Function, 12, instructions)
         .Open();
-
-    /// <summary>A trampoline of CPython 3.14's, of 12 bytes, with a table.</summary>
-    private sealed class Trampoline(UnwindTable table) : ICodeSpace
-    {
-        public uint Generation => 1;
-
-        public bool TryFind(ulong address, out CodeRegion region)
-        {
-            region = new CodeRegion(table, 0, IsJitted: true, Function, FunctionSize: 12);
-            return address - Function < 12;
-        }
-
-        public bool TryReadCode(ulong address, Span<byte> code) => false;
-    }
 }
