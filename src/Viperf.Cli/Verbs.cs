@@ -17,6 +17,7 @@ internal static class Verbs
         ["script"] = ScriptCommand.Create,
         ["evlist"] = EvlistCommand.Create,
         ["inject"] = InjectCommand.Create,
+        ["doctor"] = DoctorCommand.Create,
     };
 
     /// <summary>The root with the named commands below it.</summary>

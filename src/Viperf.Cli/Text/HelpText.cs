@@ -9,12 +9,6 @@ namespace Viperf.Cli.Text;
 /// </summary>
 internal sealed class HelpText : SynchronousCommandLineAction
 {
-    /// <summary>Columns of lines that go to no terminal, and the most in one.</summary>
-    private const int LineWidth = 110;
-
-    /// <summary>Columns that a terminal has at least.</summary>
-    private const int NarrowestLine = 60;
-
     /// <summary>Names wider than this have their text on the line below.</summary>
     private const int WidestName = 32;
 
@@ -41,7 +35,7 @@ internal sealed class HelpText : SynchronousCommandLineAction
     {
         string program = ProgramName.Current;
         output.WriteLine($"Usage: {program} COMMAND [OPTIONS] [ARGUMENTS]\n");
-        WriteParagraph(root.Description!, output);
+        Paragraph.Write(root.Description!, output);
         output.WriteLine("\nCommands:");
         WriteTable([.. root.Subcommands.Select(command => ($"  {command.Name}", command.Description!))], output);
         output.WriteLine($"\n{program} COMMAND --help explains one of them; {program} --version says which version this is.");
@@ -51,7 +45,7 @@ internal sealed class HelpText : SynchronousCommandLineAction
     {
         string start = $"{ProgramName.Current} {verb.Name}";
         output.WriteLine($"Usage: {start} {verb.Usage}\n");
-        WriteParagraph(verb.Description!, output);
+        Paragraph.Write(verb.Description!, output);
         output.WriteLine("\nOptions:");
         var options = verb.Options.Where(option => !option.Hidden).Select(option => (NamesOf(option), option.Description!));
         WriteTable([.. options, ("  -h, --help", "Show this")], output);
@@ -79,27 +73,7 @@ internal sealed class HelpText : SynchronousCommandLineAction
         foreach (var (name, text) in rows)
         {
             output.Write(name.Length < width ? name.PadRight(width) : $"{name}\n{new string(' ', width)}");
-            WriteParagraph(text, output, width);
+            Paragraph.Write(text, output, width);
         }
-    }
-
-    /// <summary>Writes words, wrapped at the terminal's width, behind <paramref name="indent"/> columns in use.</summary>
-    private static void WriteParagraph(string text, TextWriter output, int indent = 0)
-    {
-        int limit = Console.IsOutputRedirected ? LineWidth : Math.Clamp(Console.WindowWidth - 1, NarrowestLine, LineWidth);
-        int column = indent;
-        foreach (string word in text.Split(' '))
-        {
-            if (column > indent && column + 1 + word.Length > limit)
-            {
-                output.Write($"\n{new string(' ', indent)}");
-                column = indent;
-            }
-
-            output.Write(column == indent ? word : $" {word}");
-            column += word.Length + (column == indent ? 0 : 1);
-        }
-
-        output.WriteLine();
     }
 }

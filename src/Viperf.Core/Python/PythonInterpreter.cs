@@ -156,7 +156,7 @@ public sealed record PythonInterpreter
 
     private static PythonInterpreter Ask(string program)
     {
-        var (exitCode, output, errors) = Execute(program, Question);
+        var (exitCode, output, errors) = Execute(program, ["-I", "-S", "-c", Question]);
         if (exitCode == 0 && Parse(output) is { } interpreter)
         {
             return interpreter;
@@ -167,10 +167,13 @@ public sealed record PythonInterpreter
             $"{program} is no Python 3 that works{(said.Length > 0 ? $" ({said})" : "")}: {Hint}", 127);
     }
 
-    /// <summary>Starts an interpreter without the user's settings and site packages, which cost time.</summary>
-    private static (int ExitCode, string Output, string Errors) Execute(string program, string code)
+    /// <summary>
+    /// Runs a program to its end. Interpreters get <c>-I -S</c>: the user's settings and site packages cost time.
+    /// </summary>
+    /// <exception cref="UserErrorException">It cannot be started.</exception>
+    internal static (int ExitCode, string Output, string Errors) Execute(string program, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(program, ["-I", "-S", "-c", code])
+        var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
