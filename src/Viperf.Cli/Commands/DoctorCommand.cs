@@ -23,7 +23,6 @@ internal static class DoctorCommand
             + "Without an argument the interpreter is the one that viperf run takes. The exit status is 0 if viperf run "
             + "would show its Python functions, 1 if not.",
             "[PYTHON|COMMAND…]",
-            "",
             "python3.13",
             ".venv/bin/pytest tests")
         {
