@@ -115,7 +115,7 @@ internal sealed class MachineFindings(MachineLimits machine, InstalledPerf? perf
             return new(Verdict.Unknown, subject, "no limit is told");
         }
 
-        long usual = (long)RingPages.Default(kib, Environment.SystemPageSize) * Environment.SystemPageSize;
+        long usual = (long)RingPages.MayBeLocked(kib, Environment.SystemPageSize) * Environment.SystemPageSize;
         string fact = $"{Size(usual)} for each CPU by default (kernel.perf_event_mlock_kb is {kib})";
         return machine.LargestRing switch
         {

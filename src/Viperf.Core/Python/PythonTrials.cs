@@ -60,6 +60,8 @@ public static class PythonTrials
             pass
         def call(n):
             if n: call(n - 1)
+        def call_later():
+            pass
         try:
             sys.activate_stack_trampoline('perf')
             call(3)
@@ -67,6 +69,7 @@ public static class PythonTrials
             call(3)
             sys.activate_stack_trampoline('perf')
             call(3)
+            call_later()  # code that is first seen now
         finally:
             posix.unlink('/tmp/perf-%d.map' % posix.getpid())
         sys.stdout.write('switched')

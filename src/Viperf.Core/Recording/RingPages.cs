@@ -65,7 +65,7 @@ public static class RingPages
     /// </summary>
     /// <param name="mlockKib">kernel.perf_event_mlock_kb.</param>
     /// <param name="pageSize">The system's page size in bytes.</param>
-    internal static int MayBeLocked(long mlockKib, int pageSize)
+    public static int MayBeLocked(long mlockKib, int pageSize)
     {
         long pages = Math.Clamp((mlockKib << 10) / pageSize - 1, 1, Most);
         return 1 << BitOperations.Log2((ulong)pages);
