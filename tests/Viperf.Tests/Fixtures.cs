@@ -3,14 +3,19 @@ namespace Viperf.Tests;
 /// <summary>The files below tests/fixtures, each directory with a README of its own.</summary>
 internal static class Fixtures
 {
+    /// <summary>The checkout's directory.</summary>
+    public static string Root { get; } = FindRoot();
+
     /// <summary>The path of a file in a fixture's directory.</summary>
-    public static string PathOf(string fixture, string file)
+    public static string PathOf(string fixture, string file) => Path.Combine(Root, "tests", "fixtures", fixture, file);
+
+    private static string FindRoot()
     {
         for (var place = new DirectoryInfo(AppContext.BaseDirectory); place is not null; place = place.Parent)
         {
             if (File.Exists(Path.Combine(place.FullName, "Viperf.slnx")))
             {
-                return Path.Combine(place.FullName, "tests", "fixtures", fixture, file);
+                return place.FullName;
             }
         }
 

@@ -20,6 +20,9 @@ internal sealed class ProcessUnwinder : IDisposable
         _code = new ProcessCode(_modules, jitted);
     }
 
+    /// <summary>Counts of what the cache of rules did.</summary>
+    public RuleCache Cache => _unwinder.Cache;
+
     /// <summary>Makes an unwinder.</summary>
     /// <param name="profile">Whose modules the timeline's mappings name.</param>
     /// <param name="machine">The processor that the recording was made on.</param>

@@ -54,6 +54,53 @@ public class AddressSpaceTests
     }
 
     [Fact]
+    public void Its_generation_changes_with_whatever_lies_in_it()
+    {
+        var memory = new AddressSpace();
+        HashSet<uint> generations = [0, memory.Generation];
+        foreach (var change in new Action[]
+        {
+            () => memory.Map(new Mapping(0x1000, 0x2000, 0, Module: 1)),
+            () => memory.Map(new Mapping(0x1000, 0x2000, 0, Module: 1)),
+            memory.Touch,
+            () => memory.AddJitDump(module: 3, isOwn: true),
+            () => generations.Remove(new AddressSpace().Generation), // another one's is another
+            () => memory.Map(new Mapping(0x5000, 0x6000, 0, Module: 2)),
+        })
+        {
+            change();
+            generations.Add(memory.Generation);
+        }
+
+        Assert.Equal(7, generations.Count);
+        memory.AddJitDump(module: 3, isOwn: true); // which it has
+        memory.TryFind(0x1000, out _);
+        Assert.Contains(memory.Generation, generations);
+    }
+
+    [Fact]
+    public void A_forked_copy_shares_the_generation_until_one_of_the_two_changes()
+    {
+        var parent = new AddressSpace();
+        parent.Map(new Mapping(0x1000, 0x2000, 0, Module: 1));
+        uint shared = parent.Generation;
+        var child = parent.Fork(time: 5);
+        Assert.Equal((shared, shared), (parent.Generation, child.Generation));
+        child.Map(new Mapping(0x3000, 0x4000, 0, Module: 1));
+        Assert.Equal(shared, parent.Generation);
+        parent.Touch();
+        Assert.Equal(3, new[] { shared, parent.Generation, child.Generation }.Distinct().Count());
+    }
+
+    [Fact]
+    public void A_forked_copy_of_jitted_code_has_a_generation_of_its_own_since_it_ends_at_the_fork()
+    {
+        var parent = new AddressSpace();
+        parent.AddJitDump(module: 3, isOwn: true);
+        Assert.NotEqual(parent.Generation, parent.Fork(time: 5).Generation);
+    }
+
+    [Fact]
     public void Random_mappings_agree_with_a_page_by_page_model()
     {
         var random = new Random(20261122);

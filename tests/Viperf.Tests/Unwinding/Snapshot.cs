@@ -49,6 +49,12 @@ internal sealed class Snapshot(ElfMachine machine, ulong stackPointer)
         return this;
     }
 
+    public Snapshot Bytes(ReadOnlySpan<byte> bytes)
+    {
+        _stack.AddRange(bytes);
+        return this;
+    }
+
     public Snapshot Fill(int count, ulong value)
     {
         for (; count > 0; count--)
