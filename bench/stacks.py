@@ -147,7 +147,9 @@ def compare(options, name, file, injected, causes, examples):
         paired += b_complete and is_paired(b)
         lacking += len(b_python) < len(a_python)
         if not b_complete:
-            causes[name]["incomplete: ends in " + (f"{b[-1].sym} ({b[-1].dso})" if b else "nothing")] += 1
+            cause = "incomplete: ends in " + (f"{b[-1].sym} ({b[-1].dso})" if b else "nothing")
+            causes[name][cause] += 1
+            examples.setdefault((name, cause), (key, a, b))
         if len(a) == len(b) and all(map(is_same, a, b)):
             same += 1
         else:
@@ -258,7 +260,8 @@ def main():
                 measure(options, folder, f"{name} {size}", command, size, causes, examples)
     for name, found in causes.items():
         print(f"\n{name}:")
-        for cause, count in found.most_common(options.show):
+        ranked = sorted(found.items(), key=lambda item: (not item[0].startswith("incomplete"), -item[1]))
+        for cause, count in ranked[: options.show]:
             print(f"{count:7} {cause}")
             if options.examples and (name, cause) in examples:
                 key, theirs, ours = examples[name, cause]
