@@ -181,14 +181,14 @@ def measure(options, folder, name, command, size, causes, examples):
         subprocess.run(record, check=False, stdout=output, stderr=subprocess.STDOUT)
     try:
         has_dump = any(path.endswith(".dump") and os.path.getsize(path) for path in made_by(options, file))
-        if has_dump:
-            run(options, [options.perf, "inject", "--jit", "-i", file, "-o", injected])
         try:
+            if has_dump:
+                run(options, [options.perf, "inject", "--jit", "-i", file, "-o", injected])
             compare(options, name, file, injected if has_dump else file, causes, examples)
         except subprocess.CalledProcessError as problem:
             if not has_dump:
                 raise
-            print("perf cannot read what it injected:", problem.stderr.strip()[-100:].replace("\n", " "))
+            print("perf injects what it cannot read:", problem.stderr.strip()[-100:].replace("\n", " "))
             compare(options, name + " raw", file, file, causes, examples)
         if not options.keep:
             for left in made_by(options, file):
