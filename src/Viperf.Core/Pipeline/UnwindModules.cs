@@ -104,6 +104,17 @@ internal delegate int ReadBytes(ulong offset, Span<byte> destination);
 /// <param name="owner">What is disposed of with this.</param>
 internal sealed class UnwindModule(ElfFile? elf, UnwindTable? table, ReadBytes? read, IDisposable? owner) : IDisposable
 {
+    private const int BlockBytes = 4096;
+
+    /// <summary>A power of two: every block of the file has one place among those that are kept.</summary>
+    private const int KeptBlocks = 16;
+
+    /// <summary>
+    /// Blocks that were read last: who searches a stack for callers looks at the code before hundreds of words, most of
+    /// them of the same few functions. Null until the first is read.
+    /// </summary>
+    private Block[]? _blocks;
+
     /// <summary>The module of which nothing is known.</summary>
     public static readonly UnwindModule None = new(null, null, null, null);
 
@@ -120,16 +131,48 @@ internal sealed class UnwindModule(ElfFile? elf, UnwindTable? table, ReadBytes? 
     /// <summary>Copies bytes of the file; false where it has not so many.</summary>
     public bool TryRead(ulong fileOffset, Span<byte> bytes)
     {
-        try
+        int inBlock = (int)(fileOffset % BlockBytes);
+        if (bytes.Length > BlockBytes - inBlock)
         {
-            return read?.Invoke(fileOffset, bytes) == bytes.Length;
+            return ReadAt(fileOffset, bytes) == bytes.Length;
         }
-        catch (IOException)
+
+        _blocks ??= new Block[KeptBlocks];
+        ulong number = fileOffset / BlockBytes;
+        ref var block = ref _blocks[number % KeptBlocks];
+        if (block.Bytes is null || block.Number != number)
         {
-            return false; // the file's medium is gone; what was read of it before serves on
+            block.Bytes ??= new byte[BlockBytes];
+            block.Number = number;
+            block.Length = ReadAt(fileOffset - (ulong)inBlock, block.Bytes);
         }
+
+        return bytes.Length <= block.Length - inBlock && block.Bytes.AsSpan(inBlock, bytes.Length).TryCopyTo(bytes);
     }
 
     /// <inheritdoc/>
     public void Dispose() => owner?.Dispose();
+
+    private int ReadAt(ulong fileOffset, Span<byte> bytes)
+    {
+        try
+        {
+            return read?.Invoke(fileOffset, bytes) ?? 0;
+        }
+        catch (IOException)
+        {
+            return 0; // the file's medium is gone; what was read of it before serves on
+        }
+    }
+
+    private struct Block
+    {
+        /// <summary>Which of the file's blocks it is.</summary>
+        public ulong Number;
+
+        /// <summary>Bytes that the file has of it.</summary>
+        public int Length;
+
+        public byte[]? Bytes;
+    }
 }
