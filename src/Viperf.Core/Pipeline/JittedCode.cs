@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Viperf.Core.Linux;
 using Viperf.Core.Processes;
@@ -18,11 +19,14 @@ namespace Viperf.Core.Pipeline;
 /// <param name="machine">The processor that the recording was made on.</param>
 /// <param name="dumps">The processes' jitdumps.</param>
 /// <param name="options">What the recording says.</param>
-/// <param name="isLive">True if the processes still run: then perf maps, which still grow, are not read.</param>
+/// <param name="isLive">True if the processes may still run: then their memory says more than perf maps, which still grow.</param>
 /// <param name="warn">Takes what cannot be read, a line each.</param>
 internal sealed class JittedCode(
     Profile profile, ElfMachine machine, JitDumps dumps, SymbolizerOptions options, bool isLive, Action<string> warn)
 {
+    /// <summary>How long a perf map that may grow is used before it is read again; half a second.</summary>
+    private static readonly long s_mapLifetime = Stopwatch.Frequency / 2;
+
     private readonly JitCodeFinder _finder = new(dumps);
 
     /// <summary>By index in <see cref="Profile.JitCodes"/>; null for code without call frame information.</summary>
@@ -32,7 +36,7 @@ internal sealed class JittedCode(
     private readonly Dictionary<int, int> _blocks = [];
 
     /// <summary>Perf maps by index of the module.</summary>
-    private readonly Dictionary<int, SymbolTable> _maps = [];
+    private readonly Dictionary<int, (SymbolTable Map, long ReadAt)> _maps = [];
 
     /// <summary>The code at an address.</summary>
     /// <param name="process">The process.</param>
@@ -107,17 +111,12 @@ internal sealed class JittedCode(
     {
         // Of a process that is over, only a jitdump knows what lay there at other times.
         var unknown = new CodeRegion(null, 0, IsJitted: true, IsLasting: !isLive && process.JitDumps.IsEmpty);
-        if (isLive)
+        if (isLive && ProcessMemory.TryRead(process.Pid, address, stackalloc byte[1]))
         {
-            return unknown;
+            return unknown; // its bytes say more than a map that still grows
         }
 
-        if (!_maps.TryGetValue(module, out var map))
-        {
-            map = PerfMapSymbols.Load(profile.Modules[module], options, warn);
-            _maps.Add(module, map);
-        }
-
+        var map = MapOf(module);
         int symbol = map.Find(address);
         if (symbol < 0)
         {
@@ -126,5 +125,21 @@ internal sealed class JittedCode(
 
         ulong start = map.StartOf(symbol);
         return unknown with { FunctionStart = start, FunctionSize = (uint)Math.Min(map.EndOf(symbol) - start, uint.MaxValue) };
+    }
+
+    /// <summary>
+    /// A module's perf map. Live it is asked for when a process is over, or may not be read; then it may grow, and is read
+    /// again from time to time.
+    /// </summary>
+    private SymbolTable MapOf(int module)
+    {
+        long now = isLive ? Stopwatch.GetTimestamp() : 0;
+        if (!_maps.TryGetValue(module, out var known) || now - known.ReadAt > s_mapLifetime)
+        {
+            known = (PerfMapSymbols.Load(profile.Modules[module], options, warn), now);
+            _maps[module] = known;
+        }
+
+        return known.Map;
     }
 }
