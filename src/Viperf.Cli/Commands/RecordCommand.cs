@@ -36,9 +36,9 @@ internal static class RecordCommand
 
     private static readonly Option<string?> s_callGraph = new("--call-graph")
     {
-        Description = "How to record call chains: by frame pointers (fp, at most so many frames), or for unwinding later "
-            + $"from a copy of the stack's top (dwarf, so many bytes: default {CallGraphMode.DefaultStackDump}, at most "
-            + $"{RecordOptions.LargestStackDump})",
+        Description = "How to record call chains: by frame pointers (fp, at most so many frames), or by unwinding "
+            + $"a copy of the stack's top (dwarf, so many bytes: default {CallGraphMode.DefaultStackDump}, at most "
+            + $"{RecordOptions.LargestStackDump}), when --unwind says",
         HelpName = CallGraphMode.Grammar,
     };
 
@@ -218,6 +218,11 @@ internal static class RecordCommand
             if (result.NotUnwound > 0)
             {
                 Say($"[ {ProgramName.Current} record: {result.NotUnwound} samples not unwound: overload ]");
+            }
+
+            if (result.LeftOut is { } leftOut)
+            {
+                Say($"[ {ProgramName.Current} record: {leftOut} ]");
             }
         }
 

@@ -104,7 +104,7 @@ internal static class RunCommand
             CommandLine = Environment.GetCommandLineArgs(),
             Notice = line => Messages.Say(Name, line),
         });
-        Messages.SayAll(Name, problems.Distinct());
+        Messages.SayAll(Name, problems.Append(result.LeftOut).OfType<string>().Distinct());
         Answer(result, python);
         return result.ExitCode;
     }

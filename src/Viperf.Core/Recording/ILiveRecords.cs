@@ -20,7 +20,8 @@ public interface ILiveRecords
     /// Takes one record. All come in the order of time, over all CPUs; what ran before the recording comes first. Only a
     /// record that an interrupt's sample overtook in the kernel, between its time and its place in the ring, comes
     /// behind that sample, some microseconds late. The kernel goes on to fill its rings: a call that takes milliseconds
-    /// costs room there.
+    /// costs room there. A <see cref="ParseException"/>, <see cref="IOException"/> or
+    /// <see cref="UnauthorizedAccessException"/> costs the record that caused it, and what was written for it.
     /// </summary>
     /// <param name="record">The record where it lies; borrowed for the call.</param>
     /// <param name="source">The event that it belongs to, as it was recorded.</param>

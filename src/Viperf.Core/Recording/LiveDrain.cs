@@ -153,27 +153,45 @@ internal sealed class LiveDrain : IRecordDrain, IDisposable
     private void TakeFirst(LiveSource source, ulong time)
     {
         var record = source.First(out bool lacksDump);
-        if (record.Type == RecordType.PERF_RECORD_SAMPLE)
-        {
-            Counts.Samples++;
-            Counts.SampleAt(time);
-            Counts.StacksDropped += lacksDump ? 1UL : 0;
-        }
-        else if (record.Type == RecordType.PERF_RECORD_LOST)
-        {
-            Counts.Lost += new LostView(record).Count;
-        }
-
         Take(record, time, lacksDump);
         source.RemoveFirst();
     }
 
+    /// <summary>
+    /// Has a record taken. What is wrong with one, or with a file that it leads to (which others may remove or cut at any
+    /// time), costs that record and not the recording.
+    /// </summary>
     private void Take(RecordView record, ulong time, bool stackDropped)
     {
-        _taker.OnRecord(record, EventOf(record), time, stackDropped, _output);
+        int before = _output.Length;
+        try
+        {
+            _taker.OnRecord(record, EventOf(record), time, stackDropped, _output);
+            Count(record, time, stackDropped);
+        }
+        catch (Exception problem) when (problem is ParseException or IOException or UnauthorizedAccessException)
+        {
+            _output.Shorten(before);
+            Counts.LeftOut(problem.Message);
+        }
+
         if (_output.Length >= OutputBytes)
         {
             Flush();
+        }
+    }
+
+    private void Count(RecordView record, ulong time, bool stackDropped)
+    {
+        if (record.Type == RecordType.PERF_RECORD_SAMPLE)
+        {
+            Counts.Samples++;
+            Counts.SampleAt(time);
+            Counts.StacksDropped += stackDropped ? 1UL : 0;
+        }
+        else if (record.Type == RecordType.PERF_RECORD_LOST)
+        {
+            Counts.Lost += new LostView(record).Count;
         }
     }
 

@@ -1,3 +1,4 @@
+using Viperf.Formats.Bytes;
 using Viperf.Formats.PerfData;
 
 namespace Viperf.Core.Recording;
@@ -120,7 +121,16 @@ internal sealed class LiveSource(Ring ring, EventLayout layout, RecordPool pool,
         }
 
         var shorter = scratch.AsSpan(LongestRecord);
-        int length = StackDumps.CopyWithout(View(record), layout, shorter);
+        int length;
+        try
+        {
+            length = StackDumps.CopyWithout(View(record), layout, shorter);
+        }
+        catch (ParseException)
+        {
+            return _moved.TryAdd(record, lacksDump: false); // whoever takes it says what is wrong with it
+        }
+
         return _moved.TryAdd(shorter[..length], lacksDump: length < record.Length);
     }
 

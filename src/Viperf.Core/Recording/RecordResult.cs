@@ -7,7 +7,14 @@ namespace Viperf.Core.Recording;
 /// <param name="Samples">Samples in it.</param>
 /// <param name="Lost">Records that the kernel had no room for.</param>
 /// <param name="NotUnwound">Samples that were not unwound, because more came than could be.</param>
+/// <param name="Bad">Records that could not be made sense of, and are not in the file.</param>
+/// <param name="FirstProblem">What was wrong with the first of those, one line; null without any.</param>
 /// <param name="Wakeups">How often the recorder woke to write.</param>
 /// <param name="Duration">From the release of the command, or the enabling of the events, to the end.</param>
 public sealed record RecordResult(
-    int ExitCode, string Path, long BytesWritten, ulong Samples, ulong Lost, ulong NotUnwound, ulong Wakeups, TimeSpan Duration);
+    int ExitCode, string Path, long BytesWritten, ulong Samples, ulong Lost, ulong NotUnwound, ulong Bad, string? FirstProblem,
+    ulong Wakeups, TimeSpan Duration)
+{
+    /// <summary>Says that records were left out, one line; null if none were.</summary>
+    public string? LeftOut => Bad == 0 ? null : $"{Bad} bad {(Bad == 1 ? "record" : "records")} left out: {FirstProblem}";
+}

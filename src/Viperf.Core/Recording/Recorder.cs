@@ -89,7 +89,7 @@ public static class Recorder
         int exitCode = command == null ? 0 : EndCommand(command, loop.CommandEnded, signals);
         return new RecordResult(
             exitCode, options.OutputPath, isPipe ? (long)file.DataBytes : output.Stream.Length,
-            drain.Counts.Samples, lost, drain.Counts.StacksDropped, loop.Wakeups, duration);
+            drain.Counts.Samples, lost, drain.Counts.StacksDropped, drain.Counts.Bad, drain.Counts.FirstProblem, loop.Wakeups, duration);
     }
 
     /// <summary>The kernel's limit of <c>-F</c>: samples a second; 0 where it does not say.</summary>

@@ -195,6 +195,62 @@ public sealed class LiveDrainTests : IDisposable
     }
 
     [Fact]
+    public void A_bad_record_costs_itself_and_is_counted_and_said()
+    {
+        Rings(1, pages: 1)[0].Write(
+            FakeRing.Sample(10, 64), FakeRing.Sample(20, 64), FakeRing.Lost(30, 3), FakeRing.Sample(40, 64), FakeRing.Exit(50));
+        _taker.Failure = time => time switch
+        {
+            20 => new ParseException("no stack", "ring", 4),
+            30 => new FileNotFoundException("gone"),
+            50 => new UnauthorizedAccessException("not yours"),
+            _ => null,
+        };
+        var file = new EventDescription(0, _taker.AttrOfFile(FakeRing.Attr), "cpu-clock", [1]);
+        var writer = PerfDataWriter.CreateFile(_file, [file]);
+        using var drain = new LiveDrain([_rings[0].Ring], [FakeRing.Event], _taker, writer, _pool);
+
+        drain.Drain(ended: true);
+        drain.Flush();
+        writer.Finish(new FeatureWriter());
+
+        using var reader = PerfDataReader.Open(new MemorySource(_file.ToArray(), "test"));
+        Assert.Equal([10, 40], RecordCollector.Of(reader).Times);
+        Assert.Empty(reader.Warnings);
+        Assert.Equal((2UL, 0UL, 3UL), (drain.Counts.Samples, drain.Counts.Lost, drain.Counts.Bad));
+        Assert.Contains("no stack", drain.Counts.FirstProblem, StringComparison.Ordinal);
+        Assert.Equal(_rings[0].Head, _rings[0].Tail);
+    }
+
+    [Fact]
+    public void A_bad_sample_costs_itself_also_where_memory_is_full()
+    {
+        var ring = Rings(1, pages: 256)[0];
+        ulong time = 0;
+        const int stack = 60_000;
+        while (_pool.HasRoomForDumps || time < 2000)
+        {
+            ring.Write(FakeRing.Sample(++time, stack));
+            Drain().MakeRoom();
+        }
+
+        byte[] bad = FakeRing.Sample(++time, stack);
+        BitConverter.TryWriteBytes(bad.AsSpan(bad.Length - stack - 3 * sizeof(ulong)), ulong.MaxValue); // its stack's size
+        ring.Write(bad);
+        for (int i = 0; i < 20; i++)
+        {
+            ring.Write(FakeRing.Sample(++time, stack));
+            Drain().MakeRoom();
+        }
+
+        Assert.True(Drain().Drain(ended: true));
+
+        Assert.Equal((time - 1, 1UL), (Drain().Counts.Samples, Drain().Counts.Bad));
+        Assert.Equal(ring.Head, ring.Tail);
+        Assert.Equal(0, _pool.UsedBytes);
+    }
+
+    [Fact]
     public void Each_record_comes_with_its_event()
     {
         Rings(1, pages: 1)[0].Write(FakeRing.Sample(1, 8, id: 12), FakeRing.Exit(2, id: 11), FakeRing.Sample(3, 8, id: 99));

@@ -16,6 +16,9 @@ internal sealed class LiveTaker : ILiveRecords
     /// <summary>What happens while a record is taken.</summary>
     public Action? Meanwhile { get; set; }
 
+    /// <summary>What a record of a time fails with, after a part of it was written; null for all that do not.</summary>
+    public Func<ulong, Exception?> Failure { get; set; } = static _ => null;
+
     public PerfEventAttr AttrOfFile(in PerfEventAttr recorded)
     {
         var attr = recorded;
@@ -31,6 +34,12 @@ internal sealed class LiveTaker : ILiveRecords
         Taken.Add((time, record.Bytes.ToArray(), stackDropped));
         Sources.Add(source);
         Meanwhile?.Invoke();
+        if (Failure(time) is { } failure)
+        {
+            output.WriteBytes(record.Bytes[..RecordHeader.ByteCount]);
+            throw failure;
+        }
+
         if (record.Type != RecordType.PERF_RECORD_SAMPLE)
         {
             output.WriteBytes(record.Bytes);
