@@ -66,6 +66,35 @@ public class InjectTests
         File.Delete(line[(line.LastIndexOf('(') + 1)..^1]);
     }
 
+    [Fact]
+    public void Copies_of_stacks_become_the_chains_that_they_are_unwound_to()
+    {
+        using var directory = new TempDirectory();
+        string file = Record(
+            "viperf", directory, "--call-graph", "dwarf,65528", "--unwind", "post", Interpreter.Pyenv("3.13.0").Path, "-X", "perf_jit", Workload.Calls, "300");
+        string converted = directory.File("converted.data");
+        string named = directory.File("named.data");
+        Assert.Empty(ViperfBinary.Run("inject", "--convert-callchain", "-i", file, "-o", converted).Succeeded().Error);
+        Assert.Empty(ViperfBinary.Run("inject", "--jit", "--convert-callchain", "-i", file, "-o", named).Succeeded().Error);
+
+        string unwound = ViperfBinary.Run("script", "-F", "+stackend", "-i", file).Succeeded().Output;
+        Assert.Contains("py::ackermann:", unwound, StringComparison.Ordinal);
+        Assert.Equal(unwound, ViperfBinary.Run("script", "-F", "+stackend", "-i", converted).Succeeded().Output);
+        Assert.True(new FileInfo(named).Length * 10 < new FileInfo(file).Length);
+
+        // perf needs no stack any more, and of jitted code the files that lie beside the copy.
+        string[] fields = [.. s_fields, "--no-inline", "--max-stack", "10000"];
+        var expected = ScriptSample.Parse(ViperfBinary.Run(["script", "-i", converted, .. s_fields]).Succeeded().Output);
+        var actual = ScriptSample.Parse(PerfTool.Run(["script", "-i", named, .. fields]).Succeeded().Output);
+        Assert.Equal(expected.Select(PythonOf), actual.Select(PythonOf));
+        File.Delete(actual.SelectMany(s => s.Frames).Where(frame => frame.IsPython).Select(frame => JitDumpOf(frame.File)).First());
+
+        static string PythonOf(ScriptSample sample) =>
+            $"{sample.Head} {sample.Frames.Count} {string.Join(' ', sample.Frames.Where(frame => frame.IsPython).Select(frame => frame.Symbol))}";
+
+        static string JitDumpOf(string jitted) => $"/tmp/jit-{Path.GetFileName(jitted).Split('-')[1]}.dump";
+    }
+
     [Theory]
     [InlineData(2, "inject", "--sched-stat")]
     [InlineData(2, "inject", "-b")]

@@ -22,6 +22,11 @@ internal static class InjectCommand
         Description = "Name the code that runtimes generated, from their jitdumps: write it to files and map them",
     };
 
+    private static readonly Option<bool> s_convertCallchain = new("--convert-callchain")
+    {
+        Description = "Unwind the copies of stacks that --call-graph dwarf recorded: samples get call chains in their place",
+    };
+
     private static readonly Option<string> s_output = new("--output", "-o")
     {
         Description = "The file to write (an older one becomes FILE.old); - for standard output (the default)",
@@ -45,9 +50,10 @@ internal static class InjectCommand
             "Copy a recording and add what was not known when it was made, for perf and other readers.",
             "[OPTIONS]",
             "--jit -i perf.data -o perf.jit.data",
+            "--jit --convert-callchain -i perf.data -o perf.jit.data",
             "--jit --jit-dir jit -i perf.data | perf report -i -")
         {
-            s_jit, ReadingOptions.Input, s_output, s_jitDirectory, s_verbose, ReadingOptions.Force,
+            s_jit, s_convertCallchain, ReadingOptions.Input, s_output, s_jitDirectory, s_verbose, ReadingOptions.Force,
         };
         OptionGrammar.Refuse(command, s_refused);
         command.SetAction(Run);
@@ -62,6 +68,7 @@ internal static class InjectCommand
             InputPath = options.GetValue(ReadingOptions.Input)!,
             OutputPath = options.GetValue(s_output)!,
             Jit = options.GetValue(s_jit),
+            ConvertCallchains = options.GetValue(s_convertCallchain),
             JitDirectory = options.GetValue(s_jitDirectory),
             Warn = warnings.Add,
             Detail = options.GetValue(s_verbose) ? message => Messages.Say(Name, message) : null,

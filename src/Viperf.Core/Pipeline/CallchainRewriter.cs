@@ -39,8 +39,11 @@ public sealed class CallchainRewriter : ILiveRecords, IDisposable
         _jitDumps = new JitDumps(profile, options);
         var jitted = new JittedCode(profile, machine, _jitDumps, options, isLive, warn);
         _unwinder = ProcessUnwinder.For(profile, machine, jitted, warn)
-            ?? throw new UserErrorException("viperf unwinds stacks of x86-64 and aarch64 only: keep the dumps, with --unwind post");
+            ?? throw new UserErrorException("viperf unwinds stacks of x86-64 and aarch64 only: keep their copies, with record --unwind post");
     }
+
+    /// <summary>What could not be read of jitdumps, one line each.</summary>
+    public IEnumerable<string> Warnings => _jitDumps.Warnings;
 
     /// <inheritdoc/>
     public PerfEventAttr AttrOfFile(in PerfEventAttr recorded) => SampleRewriter.AttrOf(recorded);

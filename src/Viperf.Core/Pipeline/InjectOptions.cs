@@ -12,6 +12,9 @@ public sealed class InjectOptions
     /// <summary>True to name jitted code: its ELF files are written, and mappings of them injected.</summary>
     public bool Jit { get; init; }
 
+    /// <summary>True to unwind the copies of stacks: the samples have call chains in their place then.</summary>
+    public bool ConvertCallchains { get; init; }
+
     /// <summary>Where the ELF files go; null: next to the copy.</summary>
     public string? JitDirectory { get; init; }
 

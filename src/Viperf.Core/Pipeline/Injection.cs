@@ -11,21 +11,19 @@ public static class Injection
     {
         using var recording = RecordingFile.Open(options.InputPath);
         var reader = recording.Reader;
-        using var copy = RecordingCopy.Create(reader, options.OutputPath);
-        if (options.Jit)
-        {
-            var loader = new JitDumpLoader(reader, recording.Owner, options);
-            var injector = new JitInjector(copy, loader, reader.Events[0].Layout);
-            reader.ReadAll(injector);
-            injector.Finish();
-        }
-        else
-        {
-            reader.ReadAll(copy);
-        }
+        using var rewriter = options.ConvertCallchains ? RewriterOf(recording) : null;
+        IReadOnlyList<EventDescription> events = rewriter is null ? reader.Events : [.. reader.Events.Select(SampleRewriter.EventOf)];
+        using var copy = RecordingCopy.Create(reader, events, options.OutputPath);
+        var injector = options.Jit
+            ? new JitInjector(copy, new JitDumpLoader(reader, recording.Owner, options), reader.Events[0].Layout)
+            : null;
 
+        // Stacks are unwound first: it needs the mappings that the injector replaces.
+        IRecordSink sink = injector is null ? copy : injector;
+        reader.ReadAll(rewriter is null ? sink : new CallchainConversion(rewriter, events, sink));
+        injector?.Finish();
         copy.Finish();
-        foreach (string warning in reader.Warnings)
+        foreach (string warning in recording.Warnings.Concat(rewriter?.Warnings ?? []).Distinct())
         {
             options.Warn(warning);
         }
@@ -40,4 +38,10 @@ public static class Injection
             options.Warn("the formats of tracepoints are not carried over from a pipe");
         }
     }
+
+    private static CallchainRewriter RewriterOf(RecordingFile recording) =>
+        recording.Reader.Events.Any(source => source.Layout.Has(SampleFormat.PERF_SAMPLE_STACK_USER))
+            ? recording.MakeRewriter()
+            : throw new UserErrorException(
+                $"{recording.Path}: no copies of stacks to convert (record them with --call-graph dwarf --unwind post)");
 }

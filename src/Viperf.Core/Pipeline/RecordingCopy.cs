@@ -17,13 +17,16 @@ internal sealed class RecordingCopy : IRecordSink, IDisposable
     private const int LongestPath = 4096;
 
     private readonly PerfDataReader _reader;
+    private readonly IReadOnlyList<EventDescription> _events;
     private readonly OutputFile _file;
     private readonly PerfDataWriter _writer;
     private readonly ByteWriter _buffer = new();
 
-    private RecordingCopy(PerfDataReader reader, OutputFile file, PerfDataWriter writer)
+    private RecordingCopy(
+        PerfDataReader reader, IReadOnlyList<EventDescription> events, OutputFile file, PerfDataWriter writer)
     {
         _reader = reader;
+        _events = events;
         _file = file;
         _writer = writer;
     }
@@ -32,16 +35,19 @@ internal sealed class RecordingCopy : IRecordSink, IDisposable
     public bool LacksTraces { get; private set; }
 
     /// <summary>Begins the copy of a recording that was opened.</summary>
+    /// <param name="reader">The recording.</param>
+    /// <param name="events">Its events as the copy has them: the recording's own, or what describes the samples that it gets.</param>
+    /// <param name="path">Where to.</param>
     /// <exception cref="UserErrorException">It cannot be written there, or has no place in the form that is wanted.</exception>
-    public static RecordingCopy Create(PerfDataReader reader, string path)
+    public static RecordingCopy Create(PerfDataReader reader, IReadOnlyList<EventDescription> events, string path)
     {
         var file = OutputFile.Create(path);
         try
         {
             var writer = path == OutputFile.StandardOutput
-                ? PerfDataWriter.CreatePipe(file.Stream, reader.Events, Features(reader))
-                : PerfDataWriter.CreateFile(file.Stream, reader.Events);
-            return new RecordingCopy(reader, file, writer);
+                ? PerfDataWriter.CreatePipe(file.Stream, events, Features(reader, events))
+                : PerfDataWriter.CreateFile(file.Stream, events);
+            return new RecordingCopy(reader, events, file, writer);
         }
         catch (ArgumentException problem)
         {
@@ -81,7 +87,7 @@ internal sealed class RecordingCopy : IRecordSink, IDisposable
     public void Finish()
     {
         Flush();
-        _writer.Finish(Features(_reader));
+        _writer.Finish(Features(_reader, _events));
         _file.Keep();
     }
 
@@ -94,8 +100,10 @@ internal sealed class RecordingCopy : IRecordSink, IDisposable
         _buffer.Clear();
     }
 
-    /// <summary>The recording's features byte for byte, but for those that tell of the file itself.</summary>
-    private static FeatureWriter Features(PerfDataReader reader)
+    /// <summary>
+    /// The recording's features byte for byte, but for those that tell of the file itself, and of events where the copy has others.
+    /// </summary>
+    private static FeatureWriter Features(PerfDataReader reader, IReadOnlyList<EventDescription> events)
     {
         var features = new FeatureWriter();
         foreach (var (feature, section) in reader.Features.Sections)
@@ -106,9 +114,14 @@ internal sealed class RecordingCopy : IRecordSink, IDisposable
             }
         }
 
+        bool describesOthers = features.Sections.ContainsKey(HeaderFeature.EVENT_DESC) && !ReferenceEquals(events, reader.Events);
+        if (reader.IsPipe || describesOthers)
+        {
+            features.SetEvents(events);
+        }
+
         if (reader.IsPipe)
         {
-            features.SetEvents(reader.Events);
             features.SetBuildIds(reader.Features.BuildIds.Where(entry => entry.FileName.Length <= LongestPath));
         }
 

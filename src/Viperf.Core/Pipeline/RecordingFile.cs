@@ -94,6 +94,11 @@ public sealed class RecordingFile : IDisposable
         Profile.BadRecords = Reader.BadRecords;
     }
 
+    /// <summary>Makes a rewriter of this recording's samples.</summary>
+    /// <exception cref="UserErrorException">It was made on a processor that viperf does not unwind.</exception>
+    public CallchainRewriter MakeRewriter() =>
+        new(Machines.OfArchitecture(Reader.Features.Arch), _options, isLive: false, Warn);
+
     /// <summary>Reads all records, sums equal samples up and looks every frame's name up.</summary>
     public Profile Load(ConverterOptions options)
     {

@@ -58,6 +58,15 @@ internal static class AttrCodec
         return size;
     }
 
+    /// <summary>An attr's bytes as they were read, with the fields that are known here as they are now.</summary>
+    public static byte[] BytesWith(in PerfEventAttr attr, ReadOnlyMemory<byte> read)
+    {
+        byte[] bytes = read.ToArray();
+        var known = MemoryMarshal.AsBytes(new ReadOnlySpan<PerfEventAttr>(in attr));
+        known[..Math.Min(bytes.Length, PerfEventAttr.CurrentSize)].CopyTo(bytes);
+        return bytes;
+    }
+
     /// <summary>Writes an attr as it was read, or, of one that was not read, the first <c>size</c> bytes.</summary>
     public static void Write(ByteWriter writer, EventDescription described)
     {

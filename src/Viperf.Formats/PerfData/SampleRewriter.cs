@@ -23,6 +23,24 @@ public static class SampleRewriter
         return attr;
     }
 
+    /// <summary>
+    /// An event of a recording as it describes the samples that <see cref="Write"/> writes: with <see cref="AttrOf"/>, and all
+    /// else as it was; the event itself if its samples have no stacks.
+    /// </summary>
+    public static EventDescription EventOf(EventDescription recorded)
+    {
+        if (!recorded.Layout.Has(SampleFormat.PERF_SAMPLE_STACK_USER))
+        {
+            return recorded;
+        }
+
+        var attr = AttrOf(recorded.Attr);
+        return new EventDescription(recorded.Index, attr, recorded.Name, recorded.Ids)
+        {
+            AttrBytes = AttrCodec.BytesWith(attr, recorded.AttrBytes),
+        };
+    }
+
     /// <summary>How many entries of a call chain a sample has room for, besides its other fields.</summary>
     /// <exception cref="ParseException">The sample is not consistent.</exception>
     public static int EntriesThatFit(RecordView record, EventLayout layout)
