@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Viperf.Formats.Dwarf;
 
 namespace Viperf.Core.Unwinding;
 
@@ -6,7 +7,7 @@ namespace Viperf.Core.Unwinding;
 public struct RegisterFile
 {
     /// <summary>Numbers below it have a place: those of x86-64 and aarch64 that unwinding takes.</summary>
-    public const int Count = Formats.Dwarf.CfiRow.RegisterCount;
+    public const int Count = CfiRow.RegisterCount;
 
     private Values _values;
 
@@ -41,6 +42,36 @@ public struct RegisterFile
 
     /// <summary>A register's value is lost.</summary>
     public void Forget(int register) => _known &= ~(1UL << register);
+
+    /// <summary>Gives the registers that a function saved the values that its caller left in them.</summary>
+    /// <param name="rule">Where they are saved.</param>
+    /// <param name="preserved">The registers that the rule knows (<see cref="UnwindRule.PreservedRegisters"/>).</param>
+    /// <param name="cfa">The frame's canonical frame address.</param>
+    /// <param name="stackPointer">The frame's stack pointer: what lies below it was popped already, and is in its
+    /// register.</param>
+    /// <param name="stack">The stack.</param>
+    public void Restore(
+        in UnwindRule rule, ReadOnlySpan<byte> preserved, ulong cfa, ulong stackPointer, in StackMemory stack)
+    {
+        for (int i = 0; i < preserved.Length && rule.SavesRegisters; i++)
+        {
+            int below = rule.SavedBelowCfa(i);
+            if (below == 0)
+            {
+                continue;
+            }
+
+            ulong place = cfa - (ulong)below;
+            if (stack.TryRead(place, out ulong value))
+            {
+                Set(preserved[i], value);
+            }
+            else if (place >= stackPointer)
+            {
+                Forget(preserved[i]);
+            }
+        }
+    }
 
     [InlineArray(Count)]
     private struct Values

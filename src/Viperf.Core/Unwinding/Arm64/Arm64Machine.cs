@@ -55,33 +55,11 @@ internal readonly struct Arm64Machine : IMachine
         }
 
         cfa += (ulong)rule.CfaOffset;
-        var preserved = UnwindRule.PreservedRegisters(ElfMachine.EM_AARCH64);
-        for (int i = 0; i < preserved.Length && rule.SavesRegisters; i++)
-        {
-            int below = rule.SavedBelowCfa(i);
-            if (below == 0)
-            {
-                continue;
-            }
-
-            ulong place = cfa - (ulong)below;
-            if (stack.TryRead(place, out ulong value))
-            {
-                registers.Set(preserved[i], value);
-            }
-            else if (place >= registers[Sp])
-            {
-                registers.Forget(preserved[i]); // below the stack pointer it was popped: the register has the caller's
-                if (preserved[i] == LinkRegister)
-                {
-                    end = stack.WhyNot(place);
-                    return false;
-                }
-            }
-        }
-
+        var preserved = UnwindRule.PreservedRegisters(Elf);
+        registers.Restore(rule, preserved, cfa, registers[Sp], stack);
         registers.Set(Sp, cfa);
-        end = StackEnd.BadUnwindInfo;
+        int linkBelow = rule.SavedBelowCfa(preserved.IndexOf((byte)LinkRegister));
+        end = linkBelow == 0 ? StackEnd.BadUnwindInfo : stack.WhyNot(cfa - (ulong)linkBelow);
         return TryTakeLink(ref registers, out returnAddress);
     }
 

@@ -58,11 +58,7 @@ internal readonly struct X64Machine : IMachine
             return false;
         }
 
-        if (rule.SavesRegisters)
-        {
-            Restore(rule, cfa, ref registers, stack);
-        }
-
+        registers.Restore(rule, UnwindRule.PreservedRegisters(Elf), cfa, registers[Rsp], stack);
         registers.Set(Rsp, cfa);
         end = default;
         return true;
@@ -150,28 +146,5 @@ internal readonly struct X64Machine : IMachine
 
         interrupted = registers[ReturnAddress];
         return true;
-    }
-
-    private static void Restore(in UnwindRule rule, ulong cfa, ref RegisterFile registers, in StackMemory stack)
-    {
-        var preserved = UnwindRule.PreservedRegisters(ElfMachine.EM_X86_64);
-        for (int i = 0; i < preserved.Length; i++)
-        {
-            int below = rule.SavedBelowCfa(i);
-            if (below == 0)
-            {
-                continue;
-            }
-
-            ulong place = cfa - (ulong)below;
-            if (stack.TryRead(place, out ulong value))
-            {
-                registers.Set(preserved[i], value);
-            }
-            else if (place >= registers[Rsp])
-            {
-                registers.Forget(preserved[i]); // below the stack pointer it was popped: the register has the caller's
-            }
-        }
     }
 }
