@@ -13,10 +13,19 @@ internal sealed class CallerSearch<TMachine>
     /// <summary>Words of the stack that are searched: 4 KiB, more than frames of code without information have.</summary>
     private const int MostWords = 512;
 
+    /// <summary>
+    /// Words that are weighed for one stack: eight for each that the longest copy has, and a look at a word may be three
+    /// reads of a file. A stack of nothing but return addresses would cost that for 512 words at every one of them.
+    /// </summary>
+    private const int MostWordsOfStack = 1 << 16;
+
     /// <summary>Bytes of the longest function that a call of its start still speaks for.</summary>
     private const ulong MostFunctionBytes = 64 * 1024;
 
     private const ulong Word = sizeof(ulong);
+
+    /// <summary>Words that may still be weighed for the present stack.</summary>
+    private int _wordsLeft;
 
     /// <summary>What the instruction before an address says of it.</summary>
     private enum Evidence : byte
@@ -36,6 +45,9 @@ internal sealed class CallerSearch<TMachine>
         /// <summary>No call comes back there: it is where handlers of signals return to.</summary>
         EndsHandler,
     }
+
+    /// <summary>Another stack is unwound from here on.</summary>
+    public void Begin() => _wordsLeft = MostWordsOfStack;
 
     /// <summary>Goes to the caller's frame.</summary>
     /// <param name="code">The process's code.</param>
@@ -111,7 +123,7 @@ internal sealed class CallerSearch<TMachine>
     /// Takes a frame pointer that points up the stack at another one and a return address, unless a word below it is
     /// behind a call of this very function: then the frame pointer is that caller's.
     /// </summary>
-    private static bool TryFollowFramePointer(
+    private bool TryFollowFramePointer(
         ICodeSpace code, ulong ip, bool isReturnAddress, ref RegisterFile registers, in StackMemory stack, out ulong next,
         ref bool isGuessed)
     {
@@ -153,7 +165,7 @@ internal sealed class CallerSearch<TMachine>
     /// Takes the word behind a call of this function, or else the first behind any call. No call that may be of any
     /// function is passed over.
     /// </summary>
-    private static bool TryScan(
+    private bool TryScan(
         ICodeSpace code, ulong ip, ref RegisterFile registers, in StackMemory stack, out ulong next, ref StackEnd end)
     {
         ulong start = (registers[TMachine.StackPointer] + Word - 1) & ~(Word - 1);
@@ -170,7 +182,7 @@ internal sealed class CallerSearch<TMachine>
             return false;
         }
 
-        for (int i = 0; i < MostWords; i++)
+        for (int i = 0; i < MostWords && _wordsLeft-- > 0; i++)
         {
             place = start + ((ulong)i * Word);
             if (!stack.TryRead(place, out next))
@@ -206,8 +218,8 @@ internal sealed class CallerSearch<TMachine>
     /// <param name="stack">The stack.</param>
     /// <param name="place">Where the word lies.</param>
     /// <param name="next">The word.</param>
-    /// <param name="isClear">False if the words end early, at one behind a call of whatever function.</param>
-    private static bool TryFindCall(
+    /// <param name="isClear">False if not all words were weighed: one is behind a call of whatever function, or they are too many.</param>
+    private bool TryFindCall(
         ICodeSpace code, ulong ip, ulong start, ulong words, ulong target, in StackMemory stack,
         out ulong place, out ulong next, out bool isClear)
     {
@@ -216,6 +228,12 @@ internal sealed class CallerSearch<TMachine>
         place = 0;
         for (ulong i = 0; i < Math.Min(words, MostWords) && stack.TryRead(start + (i * Word), out ulong word); i++)
         {
+            if (--_wordsLeft < 0)
+            {
+                isClear = false;
+                break;
+            }
+
             var evidence = Weigh(code, ip, word, out ulong called);
             if (evidence == Evidence.CallsAny)
             {

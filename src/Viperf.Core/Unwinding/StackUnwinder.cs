@@ -87,6 +87,7 @@ internal sealed class StackUnwinder<TMachine> : StackUnwinder
         uint generation = code.Generation;
         bool isGuessed = false;
         bool isReturnAddress = false;
+        _search.Begin();
         chain.Add(CallchainContext.PERF_CONTEXT_USER);
         chain.Add(ip);
         while (chain.Count < Formats.Bytes.Limits.CallchainEntries)

@@ -85,6 +85,18 @@ public class CallerSearchTests
     }
 
     [Fact]
+    public void A_stack_of_nothing_but_return_addresses_does_not_cost_each_of_them_a_search_of_all()
+    {
+        const int words = 8000;
+        var code = Code().Region(Bare, Bare + 0x1000, new CodeRegion(null, 0)).Code(Bare, [.. Enumerable.Repeat<byte>(0xe8, 0x1000)]);
+        var found = Snapshot.X64(Bare + 0x20, Stack).Fill(words, Bare + 0x30).Unwind(code);
+        Assert.True(found.Addresses.Length > 100);
+        Assert.All(found.Addresses[1..], address => Assert.Equal(Bare + 0x30, address));
+        Assert.Equal((StackEnd.NoUnwindInfo, true), (found.End, found.IsGuessed));
+        Assert.InRange(code.Lookups, words, 10 * words);
+    }
+
+    [Fact]
     public void An_address_at_which_nothing_lies_is_the_last()
     {
         var found = Snapshot.X64(Leaf, Stack).Words(0x99999, Saves + 1).Unwind(Code());
