@@ -17,7 +17,8 @@ public interface IJitCodeFinder
 
 /// <summary>Finds jitted code in the jitdumps of its process and of those that it was forked from.</summary>
 /// <param name="dumps">The files.</param>
-public sealed class JitCodeFinder(JitDumps dumps) : IJitCodeFinder
+/// <param name="countsMissed">False where what is looked up is no sampled address, and nobody misses what is not there.</param>
+public sealed class JitCodeFinder(JitDumps dumps, bool countsMissed = true) : IJitCodeFinder
 {
     /// <inheritdoc/>
     public int Find(ProcessState process, ulong address, ulong? time)
@@ -33,7 +34,7 @@ public sealed class JitCodeFinder(JitDumps dumps) : IJitCodeFinder
             }
         }
 
-        if (processDumps.Length > 0)
+        if (countsMissed && processDumps.Length > 0)
         {
             dumps.AddMissed(processDumps[0].Module, address);
         }

@@ -24,13 +24,19 @@ namespace Viperf.Core.Pipeline;
 internal sealed class JittedCode(
     Profile profile, ElfMachine machine, JitDumps dumps, SymbolizerOptions options, bool isLive, Action<string> warn)
 {
+    /// <summary>Bytes of call frame information that are kept: that of CPython's trampolines has 56 each.</summary>
+    private const int MostKeptBytes = 1 << 26;
+
     /// <summary>How long a perf map that may grow is used before it is read again; half a second.</summary>
     private static readonly long s_mapLifetime = Stopwatch.Frequency / 2;
 
-    private readonly JitCodeFinder _finder = new(dumps);
+    /// <summary>The unwinder asks for words of stacks too, of which most are no addresses of code.</summary>
+    private readonly JitCodeFinder _finder = new(dumps, countsMissed: false);
 
     /// <summary>By index in <see cref="Profile.JitCodes"/>; null for code without call frame information.</summary>
     private readonly Dictionary<int, UnwindTable?> _tables = [];
+
+    private int _keptBytes;
 
     /// <summary>By running process: blocks that were known of its jitdumps.</summary>
     private readonly Dictionary<int, int> _blocks = [];
@@ -79,21 +85,25 @@ internal sealed class JittedCode(
     {
         if (!_tables.TryGetValue(code, out var table))
         {
-            table = ReadTable(code);
+            var unwinding = dumps.UnwindingOf(code);
+            table = unwinding is null ? null : ReadTable(unwinding);
+            int bytes = unwinding?.EhFrame.Length ?? 0;
+            if (bytes > MostKeptBytes - _keptBytes)
+            {
+                _tables.Clear();
+                _keptBytes = 0;
+            }
+
             _tables.Add(code, table);
+            _keptBytes += bytes;
         }
 
         var block = dumps.BlockOf(code);
         return new CodeRegion(table, 0, IsJitted: true, block.Start, block.Size, IsLasting: dumps.IsOnly(code, address));
     }
 
-    private UnwindTable? ReadTable(int code)
+    private UnwindTable? ReadTable(JitUnwinding unwinding)
     {
-        if (dumps.UnwindingOf(code) is not { } unwinding)
-        {
-            return null;
-        }
-
         try
         {
             const string source = "unwind information of a jitdump";

@@ -15,15 +15,18 @@ internal sealed class JitDump
     /// <summary>Reading on may take one part in so many of the time.</summary>
     private const int ReadingShare = 20;
 
+    /// <summary>
+    /// Bytes of one block's unwind information: code that a runtime generates at once is one function, with one entry of
+    /// call frame information.
+    /// </summary>
+    private const int MostUnwindingBytes = 1 << 16;
+
     /// <summary>Bytes without a record that a fork leaves behind: the tail of the record that it cut in two.</summary>
     private const ulong TailBytes = 4096;
 
     private readonly JitDumpFile _source;
     private readonly JitDumpIndex _index;
     private readonly JitDumpLines _lines;
-
-    /// <summary>What was read of the blocks' unwind information; null where it cannot be read.</summary>
-    private readonly Dictionary<int, JitUnwinding?> _unwindings = [];
 
     /// <summary>When the file's length may be looked at again; milliseconds of <see cref="Environment.TickCount64"/>.</summary>
     private long _nextLook;
@@ -68,23 +71,9 @@ internal sealed class JitDump
     /// <summary>The line of an address in a block; null if none is known.</summary>
     public SourceLine? LineOf(int block, ulong address) => _lines.Find(block, address);
 
-    /// <summary>A block's unwind information; null if there is none. Allocates nothing when it is asked for again.</summary>
-    public JitUnwinding? UnwindingOf(int block)
-    {
-        if (_unwindings.TryGetValue(block, out var known))
-        {
-            return known;
-        }
-
-        if (_index.UnwindingOf(this[block]) is not { EhFrameSize: > 0 } info)
-        {
-            return null; // a file that is written twice may still bring some
-        }
-
-        var unwinding = Read(info, this[block]);
-        _unwindings.Add(block, unwinding);
-        return unwinding;
-    }
+    /// <summary>Reads a block's unwind information; null if there is none, or it cannot be read.</summary>
+    public JitUnwinding? UnwindingOf(int block) =>
+        _index.UnwindingOf(this[block]) is { EhFrameSize: > 0 } info ? Read(info, this[block]) : null;
 
     /// <summary>Why the file does not tell of all the code that its process generated; null if nothing says so.</summary>
     public string? Fault => FaultOf(_index);
@@ -151,8 +140,7 @@ internal sealed class JitDump
     {
         try
         {
-            // Code that a runtime generates at once is one function, with one entry of call frame information.
-            var bytes = _source.Slice(info.Offset, (ulong)info.EhFrameSize + info.EhFrameHeaderSize, Limits.CfiEntryBytes);
+            var bytes = _source.Slice(info.Offset, (ulong)info.EhFrameSize + info.EhFrameHeaderSize, MostUnwindingBytes);
             return new JitUnwinding(
                 bytes[..(int)info.EhFrameSize], bytes[(int)info.EhFrameSize..], block.Start + ((block.Size + 7UL) & ~7UL));
         }

@@ -120,8 +120,7 @@ public sealed class JitDumps(Profile profile, SymbolizerOptions options) : IDisp
     /// <summary>The source line of an address in code that was found; null if the runtime told none.</summary>
     public SourceLine? LineOf(int code, ulong address) => OwnerOf(code, out int block).LineOf(block, address);
 
-    /// <summary>The unwind information of code that was found; null if the runtime wrote none. Allocates nothing when it is
-    /// asked for again.</summary>
+    /// <summary>Reads the unwind information of code that was found; null if the runtime wrote none that can be read.</summary>
     public JitUnwinding? UnwindingOf(int code) => OwnerOf(code, out int block).UnwindingOf(block);
 
     /// <summary>True if no other code is known to have lain at an address, or to lie there later.</summary>

@@ -1,5 +1,7 @@
 using System.Text;
+using Viperf.Core.Pipeline;
 using Viperf.Core.Profiles;
+using Viperf.Core.Symbols;
 using Viperf.Formats.Jit;
 using Viperf.Formats.PerfData;
 using Viperf.Tests.Jit;
@@ -214,6 +216,28 @@ public sealed class JitCodeTests : IDisposable
         }
 
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+
+    [Fact]
+    public void Words_that_the_unwinder_looks_up_are_no_sampled_addresses()
+    {
+        string dump = Write(7, writer => Load(writer, 100, Code, 1, "f"));
+        using (var file = new FileStream(dump, FileMode.Append))
+        {
+            file.Write(new byte[5]); // so that it ends inside a record
+        }
+
+        var scene = Python(7, dump).SampleAt(200, 7, Code + 4, User);
+        var process = new Core.Processes.ProcessTimeline(scene.Profile).Thread(7, 7).Process;
+        process.Memory.AddJitDump(scene.Profile.Frames[0].Module, isOwn: true);
+        var jitted = new JittedCode(
+            scene.Profile, Formats.Elf.ElfMachine.EM_X86_64, scene.JitDumps, new SymbolizerOptions(), isLive: true, Assert.Fail);
+        Assert.Equal(Code, jitted.Find(process, 0, Code + 4, 200).FunctionStart);
+        Assert.Equal(0ul, jitted.Find(process, 0, Code + 0x500, 200).FunctionStart);
+        Assert.Empty(scene.JitDumps.Warnings);
+
+        scene.SampleAt(200, 7, Code + 0x500, User);
+        Assert.Contains("1 sampled addresses", Assert.Single(scene.JitDumps.Warnings));
     }
 
     private static void Load(JitDumpWriter writer, ulong time, ulong address, ulong index, string name) =>
