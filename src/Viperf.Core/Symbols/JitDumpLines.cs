@@ -16,7 +16,7 @@ internal sealed class JitDumpLines(JitDumpIndex index)
     /// <summary>Rows that are kept in memory.</summary>
     private const int MaximumRows = 1 << 20;
 
-    /// <summary>The line tables of blocks, by their places in the code.</summary>
+    /// <summary>Line tables by <see cref="JitCodeBlock.Lines"/>, which blocks share that are one code's places.</summary>
     private readonly Dictionary<int, JitLine[]> _tables = [];
     private int _rows;
 
@@ -68,7 +68,13 @@ internal sealed class JitDumpLines(JitDumpIndex index)
 
     private JitLine[] TableOf(int block)
     {
-        if (_tables.TryGetValue(block, out var table))
+        int number = index.Blocks[block].Lines;
+        if (number < 0)
+        {
+            return [];
+        }
+
+        if (_tables.TryGetValue(number, out var table))
         {
             return table;
         }
@@ -80,7 +86,7 @@ internal sealed class JitDumpLines(JitDumpIndex index)
             _rows = 0;
         }
 
-        _tables.Add(block, table);
+        _tables.Add(number, table);
         _rows += table.Length;
         return table;
     }
@@ -102,9 +108,17 @@ internal sealed class JitDumpLines(JitDumpIndex index)
     private uint FindShift()
     {
         int tables = 0;
+        int last = -1;
         for (int i = 0; i < index.Blocks.Length && tables < TablesThatTell; i++)
         {
-            var lines = index.Blocks[i].HasLines ? Read(i) : [];
+            // Code that was moved has a table that was looked at.
+            if (index.Blocks[i].Lines <= last)
+            {
+                continue;
+            }
+
+            last = index.Blocks[i].Lines;
+            var lines = Read(i);
             if (lines.Length > 0)
             {
                 tables++;

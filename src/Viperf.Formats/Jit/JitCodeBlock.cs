@@ -37,11 +37,8 @@ public readonly record struct JitCodeBlock
     /// <summary>Into the index's unwinding infos; negative if there is none.</summary>
     internal int Unwinding { get; init; }
 
-    /// <summary>Into the index's debug infos; negative if there is none.</summary>
-    internal int Lines { get; init; }
-
-    /// <summary>True if the runtime wrote source lines for it.</summary>
-    public bool HasLines => Lines >= 0;
+    /// <summary>Which of the file's line tables is its own; negative if there is none. Code that is moved keeps its table.</summary>
+    public int Lines { get; init; }
 
     /// <summary>True if the address lies in the code.</summary>
     public bool Contains(ulong address) => address - Start < Size;

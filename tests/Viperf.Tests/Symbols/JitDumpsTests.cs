@@ -45,7 +45,6 @@ public sealed class JitDumpsTests : IDisposable
         Assert.Equal(ehFrame, unwinding.EhFrame.ToArray());
         Assert.Equal(header, unwinding.EhFrameHeader.ToArray());
         Assert.Equal(Code + 16, unwinding.Address);
-        Assert.Same(unwinding, _dumps.UnwindingOf(code));
         Assert.Equal((Code, 11u, 100ul), (_dumps.BlockOf(code).Start, _dumps.BlockOf(code).Size, _dumps.BlockOf(code).From));
         Assert.Null(_dumps.UnwindingOf(_dumps.Find(module, Code + 0x100, 200)));
         Assert.Null(_dumps.UnwindingOf(_dumps.Find(module, Code + 0x200, 200)));
@@ -74,6 +73,34 @@ public sealed class JitDumpsTests : IDisposable
         });
 
         Assert.Equal(["a.js:10", "a.js:12", "a.js:12"], [LineAt(module, Code), LineAt(module, Code + 8), LineAt(module, Code + 80)]);
+    }
+
+    [Fact]
+    public void Lines_go_with_code_that_moves_and_are_read_once_for_all_its_places()
+    {
+        const uint moves = 1000;
+        int module = Write(7, writer =>
+        {
+            writer.WriteDebugInfo(99, Code, [.. Enumerable.Range(0, 5000).Select(i => new JitLine((uint)i, "a.js", i + 1, 0))]);
+            writer.WriteCodeLoad(100, 7, Code, 1, "f"u8, JitDumpSample.Bytes(0xcc, 5000));
+        });
+        using (var file = new FileStream(_profile.Modules[module].Path, FileMode.Append))
+        {
+            for (uint i = 0; i < moves; i++)
+            {
+                file.Write(JitDumpSample.Move(101 + i, Code + i * 0x2000, Code + (i + 1) * 0x2000, 5000, 1, processId: 7));
+            }
+        }
+
+        Assert.Equal("a.js:11", LineAt(module, Code + 10, 100));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (uint i = 0; i < moves; i++)
+        {
+            Assert.Equal("a.js:12", LineAt(module, Code + (i + 1) * 0x2000 + 11, 101 + i));
+        }
+
+        // One table has 5,000 rows of 24 bytes and more.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, moves * 5000 * 4L);
     }
 
     [Fact]
@@ -243,8 +270,8 @@ public sealed class JitDumpsTests : IDisposable
         container.WaitForExit();
     }
 
-    private string? LineAt(int module, ulong address) =>
-        _dumps.LineOf(_dumps.Find(module, address, 200), address) is { } line ? $"{line.File}:{line.Line}" : null;
+    private string? LineAt(int module, ulong address, ulong time = 200) =>
+        _dumps.LineOf(_dumps.Find(module, address, time), address) is { } line ? $"{line.File}:{line.Line}" : null;
 
     /// <summary>Finds what was just written: the file is not looked at every time.</summary>
     private int FindLater(int module, ulong address)
