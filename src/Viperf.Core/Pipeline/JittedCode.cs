@@ -36,6 +36,7 @@ internal sealed class JittedCode(
     /// <summary>By index in <see cref="Profile.JitCodes"/>; null for code without call frame information.</summary>
     private readonly Dictionary<int, UnwindTable?> _tables = [];
 
+    /// <summary>Bytes of call frame information in <see cref="_tables"/>.</summary>
     private int _keptBytes;
 
     /// <summary>By running process: blocks that were known of its jitdumps.</summary>

@@ -231,7 +231,7 @@ public sealed class JitCodeTests : IDisposable
         var process = new Core.Processes.ProcessTimeline(scene.Profile).Thread(7, 7).Process;
         process.Memory.AddJitDump(scene.Profile.Frames[0].Module, isOwn: true);
         var jitted = new JittedCode(
-            scene.Profile, Formats.Elf.ElfMachine.EM_X86_64, scene.JitDumps, new SymbolizerOptions(), isLive: true, Assert.Fail);
+            scene.Profile, Formats.Elf.ElfMachine.EM_X86_64, scene.JitDumps, new SymbolizerOptions(), isLive: true, static _ => { });
         Assert.Equal(Code, jitted.Find(process, 0, Code + 4, 200).FunctionStart);
         Assert.Equal(0ul, jitted.Find(process, 0, Code + 0x500, 200).FunctionStart);
         Assert.Empty(scene.JitDumps.Warnings);
