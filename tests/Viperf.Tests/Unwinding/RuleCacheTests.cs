@@ -31,14 +31,24 @@ public class RuleCacheTests
 
         ulong hits = unwinder.Cache.Hits;
         Assert.Equal(4UL, unwinder.Cache.Misses);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 100; i++)
+        // What unwinding allocates it allocates in every round; what the runtime does once (collecting, compiling) is not its own.
+        const int Rounds = 5;
+        long least = long.MaxValue;
+        for (int round = 0; round < Rounds; round++)
         {
-            Unwind();
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 100; i++)
+            {
+                Unwind();
+            }
+
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
-        Assert.Equal((400UL, 4UL, 0UL, 0UL), (unwinder.Cache.Hits - hits, unwinder.Cache.Misses, unwinder.Cache.Collisions, unwinder.Cache.Outdated));
+        Assert.Equal(0, least);
+        Assert.Equal(
+            (Rounds * 400UL, 4UL, 0UL, 0UL),
+            (unwinder.Cache.Hits - hits, unwinder.Cache.Misses, unwinder.Cache.Collisions, unwinder.Cache.Outdated));
 
         void Unwind()
         {
