@@ -42,6 +42,9 @@ internal sealed class JittedCode(
     /// <summary>By running process: blocks that were known of its jitdumps.</summary>
     private readonly Dictionary<int, int> _blocks = [];
 
+    /// <summary>Processes that are over and whose jitdumps were read to the end.</summary>
+    private readonly HashSet<ProcessState> _readToTheEnd = [];
+
     /// <summary>Perf maps by index of the module.</summary>
     private readonly Dictionary<int, (SymbolTable Map, long ReadAt)> _maps = [];
 
@@ -53,7 +56,28 @@ internal sealed class JittedCode(
     public CodeRegion Find(ProcessState process, int module, ulong address, ulong? time)
     {
         int code = process.JitDumps.IsEmpty ? JitCodeTable.None : _finder.Find(process, address, time);
+        if (code == JitCodeTable.None && isLive && !process.JitDumps.IsEmpty && ReadTheLast(process, address))
+        {
+            code = _finder.Find(process, address, time);
+        }
+
         return code != JitCodeTable.None ? FromDump(code, address) : FromMap(process, module, address);
+    }
+
+    /// <summary>Reads what a process wrote to its jitdumps at its end, once; false while it runs.</summary>
+    private bool ReadTheLast(ProcessState process, ulong address)
+    {
+        if (ProcessMemory.TryRead(process.Pid, address, stackalloc byte[1]) || !_readToTheEnd.Add(process))
+        {
+            return false;
+        }
+
+        foreach (var dump in process.JitDumps)
+        {
+            dumps.ReadMore(dump.Module);
+        }
+
+        return true;
     }
 
     /// <summary>Takes note of what a running process has generated since the last time.</summary>

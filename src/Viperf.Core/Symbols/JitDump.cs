@@ -52,7 +52,7 @@ internal sealed class JitDump
     public int Find(ulong address, ulong? time, out ulong until)
     {
         int found = FindInIndex(address, time, out until);
-        return found < 0 && ReadMore() ? FindInIndex(address, time, out until) : found;
+        return found < 0 && Environment.TickCount64 >= _nextLook && ReadMore() ? FindInIndex(address, time, out until) : found;
     }
 
     /// <summary>A block, whose index <see cref="Find"/> gave.</summary>
@@ -110,15 +110,10 @@ internal sealed class JitDump
         return latest;
     }
 
-    /// <summary>Reads what was written since, if it is time to look; true if there was code.</summary>
-    private bool ReadMore()
+    /// <summary>Reads what was written since; true if there was code.</summary>
+    public bool ReadMore()
     {
         long now = Environment.TickCount64;
-        if (now < _nextLook)
-        {
-            return false;
-        }
-
         try
         {
             bool added = _index.ReadMore();

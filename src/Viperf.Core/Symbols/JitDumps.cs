@@ -128,6 +128,9 @@ public sealed class JitDumps(Profile profile, SymbolizerOptions options) : IDisp
     /// <param name="address">The address.</param>
     public bool IsOnly(int code, ulong address) => OwnerOf(code, out int block).IsOnly(block, address);
 
+    /// <summary>Reads on at once in a jitdump whose process is over: look-ups that find nothing do so from time to time.</summary>
+    public void ReadMore(int module) => DumpOf(module)?.ReadMore();
+
     /// <summary>Blocks of a jitdump that are known so far: none before the first look-up.</summary>
     public int CountOf(int module) => module < _slots.Count ? _slots[module].Dump?.Count ?? 0 : 0;
 
