@@ -7,7 +7,8 @@ using Viperf.Formats.Elf;
 namespace Viperf.Core.Pipeline;
 
 /// <summary>
-/// The files that code lay in, opened when the unwinder first meets one, and kept open for a look at their code.
+/// The files that code lay in, opened when the unwinder first meets one. Some are kept open for a look at their code, the
+/// others are opened again for that.
 /// </summary>
 /// <param name="profile">Whose modules they are.</param>
 /// <param name="machine">The processor that the recording was made on: where it names no build-id, a file of this machine's may
@@ -15,6 +16,12 @@ namespace Viperf.Core.Pipeline;
 /// <param name="warn">Takes what cannot be read, a line each.</param>
 internal sealed class UnwindModules(Profile profile, ElfMachine machine, Action<string> warn) : IDisposable
 {
+    /// <summary>Files that are open at a time: a machine's programs map more than the 1024 that a user may open.</summary>
+    internal const int MostOpenFiles = 256;
+
+    /// <summary>Files that are open, those that were opened first in front.</summary>
+    private readonly Queue<ClosableFile> _open = [];
+
     /// <summary>By index of the module; null where nobody asked yet.</summary>
     private readonly List<UnwindModule?> _modules = [];
 
@@ -77,7 +84,19 @@ internal sealed class UnwindModules(Profile profile, ElfMachine machine, Action<
 
         // Only .debug_frame moves to a debug file, and beside .eh_frame compilers write none.
         using var debug = file.Elf.FindSection(".eh_frame"u8) is null ? ModuleFile.TryOpenDebug(file.Elf) : null;
-        return new UnwindModule(file.Elf, UnwindTable.Read(file.Elf, debug?.Elf, warn), file.ReadAt, file);
+        var closable = new ClosableFile(module, file, OnOpened);
+        OnOpened(closable);
+        return new UnwindModule(file.Elf, UnwindTable.Read(file.Elf, debug?.Elf, warn), closable.ReadAt, closable);
+    }
+
+    private void OnOpened(ClosableFile file)
+    {
+        if (_open.Count == MostOpenFiles)
+        {
+            _open.Dequeue().Dispose();
+        }
+
+        _open.Enqueue(file);
     }
 
     private UnwindModule OpenVdso(Module module)
@@ -91,6 +110,39 @@ internal sealed class UnwindModules(Profile profile, ElfMachine machine, Action<
         var elf = ElfFile.Open(image);
         bool isSame = elf.Machine == machine && (module.BuildId.Length == 0 || module.BuildId == ElfNotes.BuildIdOf(elf));
         return isSame ? new UnwindModule(elf, UnwindTable.Read(elf, null, warn), image.ReadAt, null) : UnwindModule.None;
+    }
+}
+
+/// <summary>A module's file that may be closed at any time, and is opened again when it is read.</summary>
+/// <param name="module">The module.</param>
+/// <param name="file">Its file.</param>
+/// <param name="opened">Is told when it was opened again.</param>
+internal sealed class ClosableFile(Module module, OpenedElf file, Action<ClosableFile> opened) : IDisposable
+{
+    private OpenedElf? _file = file;
+
+    /// <summary>Copies bytes of the file and returns how many there were: none if it cannot be opened any more.</summary>
+    public int ReadAt(ulong offset, Span<byte> destination)
+    {
+        if (_file is null)
+        {
+            _file = ModuleFile.TryOpen(module, out _);
+            if (_file is null)
+            {
+                return 0;
+            }
+
+            opened(this);
+        }
+
+        return _file.ReadAt(offset, destination);
+    }
+
+    /// <summary>Closes it until it is read again.</summary>
+    public void Dispose()
+    {
+        _file?.Dispose();
+        _file = null;
     }
 }
 
