@@ -87,6 +87,7 @@ internal sealed class StackUnwinder<TMachine> : StackUnwinder
         uint generation = code.Generation;
         bool isGuessed = false;
         bool isReturnAddress = false;
+        int rows = 0;
         _search.Begin();
         chain.Add(CallchainContext.PERF_CONTEXT_USER);
         chain.Add(ip);
@@ -110,6 +111,8 @@ internal sealed class StackUnwinder<TMachine> : StackUnwinder
                     isSignalFrame = step.Rule.IsSignalFrame;
                     found = TMachine.TryStep(step.Rule, ref registers, stack, out next, out end);
                     break;
+                case StepKind.Row when ++rows > Formats.Bytes.Limits.StackRows:
+                    return new UnwindResult(StackEnd.CutByLimit, isGuessed, ip);
                 case StepKind.Row:
                     found = _rows.TryStep(code, lookup, ip, ref registers, stack, out next, out isSignalFrame, out end);
                     break;

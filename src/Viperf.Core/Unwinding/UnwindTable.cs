@@ -94,9 +94,20 @@ public sealed class UnwindTable
         ? CfiTable.Open(Section(file, section, CfiSectionKind.DebugFrame))
         : null;
 
-    private static EhFrameHeader? Header(ElfFile file) => file.FindSection(".eh_frame_hdr"u8) is { } section
-        ? EhFrameHeader.Read(file.ReadSection(section), section.Address, file.Is64Bit, $"{file.Name} .eh_frame_hdr")
-        : null;
+    /// <summary>The header beside <c>.eh_frame</c>; null if there is none that can be read: the section itself then does.</summary>
+    private static EhFrameHeader? Header(ElfFile file)
+    {
+        try
+        {
+            return file.FindSection(".eh_frame_hdr"u8) is { } section
+                ? EhFrameHeader.Read(file.ReadSection(section), section.Address, file.Is64Bit, $"{file.Name} .eh_frame_hdr")
+                : null;
+        }
+        catch (ParseException)
+        {
+            return null;
+        }
+    }
 
     private static CfiSection Section(ElfFile file, in ElfSection section, CfiSectionKind kind) => new(
         file.ReadSection(section), section.Address, kind, file.Machine, file.Is64Bit,

@@ -31,7 +31,7 @@ public static class Limits
     /// Bytes of one entry of call frame information: what finding a row reads at most. The largest one of
     /// libpython 3.13 has 492.
     /// </summary>
-    public const int CfiEntryBytes = 1 << 20;
+    public const int CfiEntryBytes = 1 << 16;
 
     /// <summary>Functions that the call frame information of one file describes.</summary>
     public const int FrameDescriptions = 1 << 23;
@@ -80,4 +80,10 @@ public static class Limits
     /// room for its other fields. perf and its kin read such chains.
     /// </summary>
     public const int CallchainEntries = 8000;
+
+    /// <summary>
+    /// Frames of one stack whose whole rows of call frame information are run, expressions and all: more than fit the largest
+    /// copy of a stack that realigns itself in each function.
+    /// </summary>
+    public const int StackRows = 2048;
 }

@@ -75,6 +75,16 @@ public class HostileFramesTests
     }
 
     [Fact]
+    public void Frames_that_take_whole_rows_are_limited()
+    {
+        // The return address is where an expression says: 8 bytes below the frame's end.
+        var code = WithOdd(Cfi.X64Start, new Cfi().DefCfaOffset(8).Expression(0x10, 16, 0x38, 0x1c));
+        var found = Snapshot.X64(Odd + 1, Stack).Fill(2 * Limits.StackRows, Odd + 2).Unwind(code);
+        Assert.Equal(Limits.StackRows + 1, found.Addresses.Length);
+        Assert.Equal(StackEnd.CutByLimit, found.End);
+    }
+
+    [Fact]
     public void Frames_that_do_not_go_up_the_stack_end_it()
     {
         // The return address is above the frame, which has no size.
@@ -89,13 +99,13 @@ public class HostileFramesTests
     }
 
     [Fact]
-    public void Signals_that_interrupt_themselves_end_at_the_limit_of_a_chain()
+    public void Signals_that_interrupt_themselves_end_at_the_limit_of_rows()
     {
         var builder = new CfiBuilder().Common(Cfi.X64Start, "zRS").Function(Odd, 0x100, new Cfi().DefCfa(7, 0).Signed(0x11, 16, 0));
         var code = new FakeCode().Region(Odd, Odd + 0x100, new UnwindTable(builder.Open()));
         var found = Snapshot.X64(Odd + 1, Stack).Fill(8, Odd + 1).Unwind(code);
         Assert.Equal(StackEnd.CutByLimit, found.End);
-        Assert.InRange(found.Entries.Length, Limits.CallchainEntries, Limits.CallchainEntries + 1);
+        Assert.Equal(2 * (Limits.StackRows + 1), found.Entries.Length); // each behind a marker
     }
 
     [Fact]
