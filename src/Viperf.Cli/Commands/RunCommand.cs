@@ -147,13 +147,16 @@ internal static class RunCommand
 
     private static void Answer(RecordResult result, PythonInterpreter python)
     {
-        PythonFunctions functions;
+        HotFunctions functions;
         StackQuality stacks;
+        bool namesPython;
         using (new Progress($"viperf run: reading {result.Path}"))
         {
             using var recording = RecordingFile.Open(result.Path);
             var profile = recording.Load(new ConverterOptions());
-            functions = PythonFunctions.Of(profile);
+            functions = HotFunctions.OfPython(profile);
+            namesPython = functions.Functions.Count > 0;
+            functions = namesPython ? functions : HotFunctions.OfAll(profile);
             stacks = StackQuality.Of(profile);
         }
 
@@ -168,13 +171,17 @@ internal static class RunCommand
         {
             answer.WriteLine(
                 $"No Python functions: {python.Title} does not name them to profilers, CPython 3.12 "
-                + "and later do; the native ones are in the recording");
+                + "and later do; these are the native ones");
         }
-        else if (functions.SamplesWithoutPython > 0)
+        else if (!namesPython)
+        {
+            answer.WriteLine("No sample shows a Python function; these are the native ones");
+        }
+        else if (functions.SamplesWithout > 0)
         {
             answer.WriteHidden(functions, stacks.Complete == stacks.Samples
-                ? "the interpreter's start and end"
-                : "the interpreter's start and end, and stacks that are not complete");
+                ? "the interpreter's start and end, or other programs that it started"
+                : "the interpreter's start and end, other programs that it started, or stacks that are not complete");
         }
 
         if (stacks.Complete < stacks.Samples)

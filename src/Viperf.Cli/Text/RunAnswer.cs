@@ -38,19 +38,19 @@ internal sealed class RunAnswer(IAnsiConsole console)
     /// <param name="duration">The program's running time.</param>
     /// <param name="functions">What was measured; periods in nanoseconds.</param>
     /// <param name="lost">Samples that the kernel had no room for.</param>
-    public void WriteTotals(TimeSpan duration, PythonFunctions functions, ulong lost) => WriteLine(
+    public void WriteTotals(TimeSpan duration, HotFunctions functions, ulong lost) => WriteLine(
         string.Create(
             CultureInfo.InvariantCulture,
             $"\nviperf run: {duration.TotalSeconds:F2} s, {functions.Total / 1e9:F2} s of CPU time; {functions.Samples:N0} samples, {lost:N0} lost"));
 
     /// <summary>Prints how many samples show no Python function, and why.</summary>
-    public void WriteHidden(PythonFunctions functions, string reason) => WriteLine(
+    public void WriteHidden(HotFunctions functions, string reason) => WriteLine(
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{functions.SamplesWithoutPython:N0} of {functions.Samples:N0} samples show no Python function: {reason}"));
+            $"{functions.SamplesWithout:N0} of {functions.Samples:N0} samples show no Python function: {reason}"));
 
     /// <summary>Prints the hottest functions, those with most time of their own first.</summary>
-    public void WriteFunctions(PythonFunctions functions)
+    public void WriteFunctions(HotFunctions functions)
     {
         var shown = functions.Functions.Take(MostFunctions).ToList();
         var rows = shown.Select(function => new[]

@@ -57,20 +57,21 @@ internal static class StackText
     /// <param name="recorded">How they were recorded.</param>
     public static string Remedy(StackGroup group, ProfileEvent recorded) => group.End switch
     {
-        StackEnd.Complete => "run python with -X perf_jit; install the debug symbols of libraries without unwind information",
+        StackEnd.Complete =>
+            "install the debug symbols of libraries without unwind information, or run python with -X perf_jit (3.13 and later)",
         StackEnd.CutByDump when recorded.StackDump < RecordOptions.LargestStackDump => $"record with {LargestDump}",
         StackEnd.CutByDump =>
-            "no dump is larger; an interpreter with frame pointers needs none, and one built with -O2 has smaller frames than -O0",
+            "no dump is larger; with frame pointers in the interpreter and a high kernel.perf_event_max_stack none is needed, "
+            + "and -O2 makes smaller frames than -O0",
         StackEnd.CutByLimit => "nothing to do but to call less deeply",
         StackEnd.CutByKernel when recorded.MaxStack != 0 => $"record with more frames than --call-graph fp,{recorded.MaxStack}",
         StackEnd.CutByKernel => $"sysctl kernel.perf_event_max_stack=1024, or record with {LargestDump}",
         StackEnd.NoUnwindInfo when group.Module?.Kind == ModuleKind.Jit =>
             "run python with -X perf_jit (3.13 and later), and record with -k mono",
         StackEnd.NoUnwindInfo => "install its debug symbols, or build it without -fno-asynchronous-unwind-tables",
-        StackEnd.NoFramePointers when recorded.StackDump != 0 => "build it with -fno-omit-frame-pointer, or record without --call-graph fp",
         StackEnd.NoFramePointers => $"record with {LargestDump}",
         StackEnd.UnmappedCode => "record from the program's start, and switch its perf support on for jitted code",
-        StackEnd.UnreadableStack => "none: the program runs on several stacks",
+        StackEnd.UnreadableStack => "nothing to do: the program runs on several stacks, or had not used that memory yet",
         StackEnd.BadUnwindInfo => "update or reinstall it",
         StackEnd.NoRegisters => "record a 64-bit program",
         StackEnd.Overload => "record with a lower -F, a smaller dump or a larger -m",

@@ -42,7 +42,7 @@ public class RunAnswerTests
     private static IEnumerable<string> Lines(int width)
     {
         var (answer, output) = Create(width);
-        answer.WriteFunctions(PythonFunctions.Of(
+        answer.WriteFunctions(HotFunctions.OfPython(
             new ProfileBuilder().Samples(3, s_longStack[0]).Samples(1, s_longStack[1]).Profile));
         return output.ToString().TrimEnd('\n').Split('\n').Select(line => line.TrimEnd());
     }

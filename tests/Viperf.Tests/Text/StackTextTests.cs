@@ -26,7 +26,7 @@ public class StackTextTests
 
     [Theory]
     [InlineData(StackEnd.CutByDump, 8192, 0, "record with --call-graph dwarf,65528")]
-    [InlineData(StackEnd.CutByDump, 65528, 0, "no dump is larger; an interpreter with frame pointers needs none, and one built with -O2 has smaller frames than -O0")]
+    [InlineData(StackEnd.CutByDump, 65528, 0, "no dump is larger; with frame pointers in the interpreter and a high kernel.perf_event_max_stack none is needed, and -O2 makes smaller frames than -O0")]
     [InlineData(StackEnd.CutByKernel, 0, 0, "sysctl kernel.perf_event_max_stack=1024, or record with --call-graph dwarf,65528")]
     [InlineData(StackEnd.CutByKernel, 0, 5, "record with more frames than --call-graph fp,5")]
     [InlineData(StackEnd.Overload, 8192, 0, "record with a lower -F, a smaller dump or a larger -m")]

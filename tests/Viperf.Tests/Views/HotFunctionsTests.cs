@@ -4,14 +4,26 @@ using Xunit;
 
 namespace Viperf.Tests.Views;
 
-public class PythonFunctionsTests
+public class HotFunctionsTests
 {
     private readonly Profile _profile = new();
 
-    public PythonFunctionsTests()
+    public HotFunctionsTests()
     {
         _profile.Events.Add(new("cpu-clock", IsClock: true));
         _profile.Events.Add(new("page-faults", IsClock: false));
+    }
+
+    [Fact]
+    public void All_functions_count_where_they_are_innermost()
+    {
+        AddSample(7, "main", "read", "memcpy");
+        AddSample(3, "main", "read");
+
+        var view = HotFunctions.OfAll(_profile);
+
+        Assert.Equal([("memcpy", 7UL, 7UL), ("read", 3UL, 10UL), ("main", 0UL, 10UL)], view.Functions.Select(f => (f.Name, f.Self, f.Total)));
+        Assert.Equal(0UL, view.SamplesWithout);
     }
 
     [Fact]
@@ -20,10 +32,10 @@ public class PythonFunctionsTests
         AddSample(7, "main", "py::outer:a.py", "eval", "py::inner:a.py", "eval", "memcpy");
         AddSample(3, "main", "py::outer:a.py", "eval");
 
-        var view = PythonFunctions.Of(_profile);
+        var view = HotFunctions.OfPython(_profile);
 
         Assert.Equal([new("inner", "a.py", 7, 7), new("outer", "a.py", 3, 10)], view.Functions);
-        Assert.Equal((10UL, 2UL, 0UL), (view.Total, view.Samples, view.SamplesWithoutPython));
+        Assert.Equal((10UL, 2UL, 0UL), (view.Total, view.Samples, view.SamplesWithout));
     }
 
     [Fact]
@@ -34,7 +46,7 @@ public class PythonFunctionsTests
 
         Assert.Equal(
             [new("fib", "f.py", 10, 10), new("g", "f.py", 0, 5)],
-            PythonFunctions.Of(_profile).Functions);
+            HotFunctions.OfPython(_profile).Functions);
     }
 
     [Fact]
@@ -44,9 +56,9 @@ public class PythonFunctionsTests
         AddSample(1, (string[])[]);
         AddSample(1, "py::f:f.py");
 
-        var view = PythonFunctions.Of(_profile);
+        var view = HotFunctions.OfPython(_profile);
 
-        Assert.Equal((3UL, 2UL), (view.Samples, view.SamplesWithoutPython));
+        Assert.Equal((3UL, 2UL), (view.Samples, view.SamplesWithout));
         Assert.Single(view.Functions);
     }
 
@@ -56,7 +68,7 @@ public class PythonFunctionsTests
         AddSample(2, ("py::f:f.py", 1));
         AddSample(3, ("py::f:f.py", 2));
 
-        Assert.Equal([new("f", "f.py", 5, 5)], PythonFunctions.Of(_profile).Functions);
+        Assert.Equal([new("f", "f.py", 5, 5)], HotFunctions.OfPython(_profile).Functions);
     }
 
     [Fact]
@@ -66,8 +78,8 @@ public class PythonFunctionsTests
         int stack = _profile.Stacks.Intern(StackTable.Empty, 0);
         _profile.Samples.Add(new(Event: 1, Pid: 1, Tid: 1, Comm: 0, Cpu: -1, stack), period: 100);
 
-        Assert.Equal(2UL, PythonFunctions.Of(_profile).Total);
-        Assert.Equal(100UL, PythonFunctions.Of(_profile, eventIndex: 1).Total);
+        Assert.Equal(2UL, HotFunctions.OfPython(_profile).Total);
+        Assert.Equal(100UL, HotFunctions.OfPython(_profile, eventIndex: 1).Total);
     }
 
     [Theory]
@@ -76,7 +88,7 @@ public class PythonFunctionsTests
     public void A_symbol_is_a_name_and_a_file(string symbol, string name, string file)
     {
         AddSample(1, symbol);
-        Assert.Equal([new(name, file, 1, 1)], PythonFunctions.Of(_profile).Functions);
+        Assert.Equal([new(name, file, 1, 1)], HotFunctions.OfPython(_profile).Functions);
     }
 
     private void AddSample(ulong period, params string[] frames) =>
