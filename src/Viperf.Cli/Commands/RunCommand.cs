@@ -77,6 +77,7 @@ internal static class RunCommand
 
     private static int Run(ParseResult options)
     {
+        StopSignals.StopIgnoring(); // the interpreter is asked before the recording listens
         string[] program = ProgramOf(options);
         var python = PythonInterpreter.Find(options.GetValue(s_python));
         string output = options.GetValue(s_output)!;

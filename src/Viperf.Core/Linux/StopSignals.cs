@@ -24,10 +24,7 @@ public sealed unsafe partial class StopSignals : IDisposable
     {
         (Descriptor, _writeEnd) = Linux.Descriptor.Pipe();
 
-        // .NET leaves a signal alone that is ignored, as SIGINT is in the background jobs of a shell's script. Like perf,
-        // viperf can be stopped by it there too.
-        StopIgnoring(SIGINT);
-        StopIgnoring(SIGTERM);
+        StopIgnoring();
         _registrations =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGINT, Note),
@@ -40,6 +37,17 @@ public sealed unsafe partial class StopSignals : IDisposable
 
     /// <summary>The signal that came first, or 0.</summary>
     public PosixSignal First { get; private set; }
+
+    /// <summary>
+    /// .NET leaves a signal alone that is ignored, as SIGINT is in the background jobs of a shell's script. Like perf, viperf
+    /// can be stopped by it there too. To be called before anything starts a <see cref="System.Diagnostics.Process"/>: from
+    /// then on .NET takes the signal for one that is ignored for good.
+    /// </summary>
+    public static void StopIgnoring()
+    {
+        StopIgnoring(SIGINT);
+        StopIgnoring(SIGTERM);
+    }
 
     /// <inheritdoc/>
     public void Dispose()
