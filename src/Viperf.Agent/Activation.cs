@@ -1,0 +1,248 @@
+using System;
+using Viperf.Agent.CPython;
+using Viperf.Agent.Linux;
+using Viperf.Agent.Trampolines;
+
+namespace Viperf.Agent;
+
+/// <summary>Switches trampolines on and off in the interpreter that the caller runs in, whose lock it has.</summary>
+internal static unsafe class Activation
+{
+    /// <summary>Switches them on; does nothing where they are on with the same backend.</summary>
+    /// <param name="backend">Where their names go.</param>
+    /// <param name="problem">Why not, if not.</param>
+    public static bool TryActivate(Backend backend, ref TextBuffer problem)
+    {
+        if (!IsSupported(ref problem))
+        {
+            return false;
+        }
+
+        if (IsBuiltInActive())
+        {
+            problem.Add("the interpreter's own trampolines are active (-X perf, or sys.activate_stack_trampoline)"u8);
+            return false;
+        }
+
+        void* interpreter = PythonApi.GetInterpreter();
+        var evaluator = Evaluators.GetOrCreate(interpreter);
+        if (evaluator == null)
+        {
+            problem.Add("no memory to be executed, or more than 64 interpreters with trampolines"u8);
+            return false;
+        }
+
+        void* installed = Evaluators.GetInstalled(interpreter);
+        bool isReached = installed == evaluator->Code || (evaluator->IsChained && installed != PythonApi.DefaultEvaluator);
+        if (isReached && evaluator->IsOn && evaluator->Backend == backend)
+        {
+            return true;
+        }
+
+        if (!TryGetIndex(evaluator, backend, ref problem))
+        {
+            return false;
+        }
+
+        int error = CodeTrampolines.OpenFile(backend);
+        if (error != 0)
+        {
+            Problem.DescribeFile(ref problem, error, backend);
+            return false;
+        }
+
+        evaluator->Backend = backend;
+        if (!isReached)
+        {
+            evaluator->Previous = installed;
+        }
+
+        error = Evaluators.Rewrite(evaluator, CodeTrampolines.Layout, isOn: true);
+        if (error != 0)
+        {
+            problem.Add("no memory to be executed"u8);
+            return false;
+        }
+
+        CodeTrampolines.Announce(evaluator);
+        if (!isReached)
+        {
+            Evaluators.Install(interpreter, evaluator->Code);
+            evaluator->IsChained = false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Switches them off; does nothing where they are off. Calls that run already end through theirs.</summary>
+    public static void Deactivate()
+    {
+        if (!PythonApi.TryResolve())
+        {
+            return;
+        }
+
+        void* interpreter = PythonApi.GetInterpreter();
+        var evaluator = Evaluators.Of(interpreter);
+        if (evaluator == null || !evaluator->IsOn)
+        {
+            return;
+        }
+
+        // Another library's evaluator that was put above ours goes on to call it.
+        bool isOnTop = Evaluators.GetInstalled(interpreter) == evaluator->Code;
+        evaluator->IsChained = !isOnTop;
+        if (isOnTop)
+        {
+            Evaluators.Install(interpreter, evaluator->Previous);
+        }
+
+        _ = Evaluators.Rewrite(evaluator, CodeTrampolines.Layout, isOn: false);
+    }
+
+    /// <summary>True if they are on.</summary>
+    public static bool IsActive()
+    {
+        if (!PythonApi.TryResolve())
+        {
+            return false;
+        }
+
+        var evaluator = Evaluators.Of(PythonApi.GetInterpreter());
+        return evaluator != null && evaluator->IsOn;
+    }
+
+    /// <summary>True if CPython's own trampolines are on, which there are from 3.12 on.</summary>
+    public static bool IsBuiltInActive() => CallSys("is_stack_trampoline_active"u8, null, out bool answer) && answer;
+
+    /// <summary>Switches CPython's own trampolines on.</summary>
+    /// <returns>False where there are none, or they refuse.</returns>
+    public static bool TryActivateBuiltIn(byte* backend)
+    {
+        nint length = 0;
+        while (backend[length] != 0)
+        {
+            length++;
+        }
+
+        void* text = PythonApi.NewText(backend, length);
+        void* arguments = text == null ? null : PythonApi.NewTuple(1);
+        if (arguments == null || PythonApi.SetTupleItem(arguments, 0, text) != 0) // takes the text over
+        {
+            PythonApi.ForgetError();
+            return false;
+        }
+
+        bool done = CallSys("activate_stack_trampoline"u8, arguments, out _);
+        PythonApi.Release(arguments);
+        return done;
+    }
+
+    /// <summary>Calls a function of sys; false where there is none, or it raised.</summary>
+    private static bool CallSys(ReadOnlySpan<byte> name, void* arguments, out bool answer)
+    {
+        answer = false;
+        void* function = PythonApi.GetSysObject(name.Pointer);
+        if (function == null)
+        {
+            return false;
+        }
+
+        void* result = PythonApi.CallObject(function, arguments);
+        if (result == null)
+        {
+            PythonApi.ForgetError();
+            return false;
+        }
+
+        answer = PythonApi.IsTrue(result) == 1;
+        PythonApi.Release(result);
+        return true;
+    }
+
+    private static bool IsSupported(ref TextBuffer problem)
+    {
+        if (!PythonApi.TryResolve())
+        {
+            problem.Add("this is no CPython from 3.8 on: its functions are not there"u8);
+            return false;
+        }
+
+        if (PythonApi.IsFreeThreaded())
+        {
+            problem.Add("CPython "u8);
+            Problem.AddVersion(ref problem);
+            problem.Add(" runs threads without a global lock, for which there are no safe trampolines"u8);
+            return false;
+        }
+
+        int minor = PythonApi.MinorVersion();
+        if (!Layout.TryGet(minor, out CodeTrampolines.Layout) || (PythonApi.SetEvaluator == null && minor > Layout.OldestMinor))
+        {
+            problem.Add("CPython "u8);
+            Problem.AddVersion(ref problem);
+            problem.Add(" is not known to this viperf, which knows 3.8 to 3.15"u8);
+            return false;
+        }
+
+        if (!ForkGuard.TryCreate())
+        {
+            problem.Add("no memory"u8);
+            return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Finds or asks for the slot of a backend's trampolines, and tries it out.</summary>
+    private static bool TryGetIndex(Evaluator* evaluator, Backend backend, ref TextBuffer problem)
+    {
+        if (evaluator->IndexOf(backend) >= 0)
+        {
+            return true;
+        }
+
+        nint wanted = Evaluators.IndexOf(backend);
+        nint index = Request(wanted, backend);
+        if (index < 0 || (wanted >= 0 && index != wanted))
+        {
+            problem.Add("other libraries have taken the code objects' slots of this interpreter"u8);
+            return false;
+        }
+
+        if (!CodeExtraProbe.IsAtHome(CodeTrampolines.Layout, index))
+        {
+            problem.Add("the code objects of this CPython "u8);
+            Problem.AddVersion(ref problem);
+            problem.Add(" are not laid out as in its releases"u8);
+            return false;
+        }
+
+        if (backend == Backend.JitDump)
+        {
+            evaluator->JitDumpIndex = index;
+        }
+        else
+        {
+            evaluator->PerfMapIndex = index;
+        }
+
+        return true;
+    }
+
+    /// <summary>Asks for slots until one has the wanted number, or a higher one; -1 wants any.</summary>
+    private static nint Request(nint wanted, Backend backend)
+    {
+        nint index = -1;
+        do
+        {
+            index = PythonApi.RequestCodeExtraIndex(
+                backend == Backend.JitDump
+                    ? (delegate* unmanaged<void*, void>)&CodeTrampolines.OnJitDumpCodeFreed
+                    : (delegate* unmanaged<void*, void>)&CodeTrampolines.OnPerfMapCodeFreed);
+        }
+        while (index >= 0 && index < wanted);
+
+        return index;
+    }
+}

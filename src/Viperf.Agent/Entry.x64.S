@@ -1,0 +1,175 @@
+// What C# cannot say: the constructor's entry, raw system calls, one tail call, an atomic exchange, a thread's own word.
+// All of it has call frame information, as every unwinder meets it.
+
+        .text
+
+        // nint viperf_syscall(number, a, b, c, d, e, f)
+        .globl  viperf_syscall
+        .hidden viperf_syscall
+        .type   viperf_syscall, @function
+viperf_syscall:
+        .cfi_startproc
+        movq    %rdi, %rax
+        movq    %rsi, %rdi
+        movq    %rdx, %rsi
+        movq    %rcx, %rdx
+        movq    %r8, %r10
+        movq    %r9, %r8
+        movq    8(%rsp), %r9
+        syscall
+        ret
+        .cfi_endproc
+        .size   viperf_syscall, . - viperf_syscall
+
+        // void* viperf_find_symbol(scope, name): dlsym, where the program has it. Programs without it have no Python.
+        .weak   dlsym
+        .globl  viperf_find_symbol
+        .hidden viperf_find_symbol
+        .type   viperf_find_symbol, @function
+viperf_find_symbol:
+        .cfi_startproc
+        movq    dlsym@GOTPCREL(%rip), %rax
+        testq   %rax, %rax
+        je      1f
+        jmp     *%rax
+1:      ret
+        .cfi_endproc
+        .size   viperf_find_symbol, . - viperf_find_symbol
+
+        // int viperf_exchange(int* place, int value)
+        .globl  viperf_exchange
+        .hidden viperf_exchange
+        .type   viperf_exchange, @function
+viperf_exchange:
+        .cfi_startproc
+        movl    %esi, %eax
+        xchgl   %eax, (%rdi)
+        ret
+        .cfi_endproc
+        .size   viperf_exchange, . - viperf_exchange
+
+        // nuint* viperf_stack_limit()
+        .globl  viperf_stack_limit
+        .hidden viperf_stack_limit
+        .type   viperf_stack_limit, @function
+viperf_stack_limit:
+        .cfi_startproc
+        movq    stack_limit@gottpoff(%rip), %rax
+        addq    %fs:0, %rax
+        ret
+        .cfi_endproc
+        .size   viperf_stack_limit, . - viperf_stack_limit
+
+        // nint viperf_stack_limit_offset(): the word's distance from the thread pointer, the same in all threads
+        .globl  viperf_stack_limit_offset
+        .hidden viperf_stack_limit_offset
+        .type   viperf_stack_limit_offset, @function
+viperf_stack_limit_offset:
+        .cfi_startproc
+        movq    stack_limit@gottpoff(%rip), %rax
+        ret
+        .cfi_endproc
+        .size   viperf_stack_limit_offset, . - viperf_stack_limit_offset
+
+        // void* viperf_own_init(): this library's PyInit__agent, whatever the name means to the program
+        .globl  viperf_own_init
+        .hidden viperf_own_init
+        .type   viperf_own_init, @function
+viperf_own_init:
+        .cfi_startproc
+        leaq    PyInit__agent(%rip), %rax
+        ret
+        .cfi_endproc
+        .size   viperf_own_init, . - viperf_own_init
+
+        // void* viperf_bare_address(): of what stands in for a trampoline, a jump to the fourth argument
+        .globl  viperf_bare_address
+        .hidden viperf_bare_address
+        .type   viperf_bare_address, @function
+viperf_bare_address:
+        .cfi_startproc
+        leaq    bare(%rip), %rax
+        ret
+        .cfi_endproc
+        .size   viperf_bare_address, . - viperf_bare_address
+
+        .type   bare, @function
+bare:
+        .cfi_startproc
+        jmp     *%rcx
+        .cfi_endproc
+        .size   bare, . - bare
+
+        // void* viperf_first_call_address()
+        .globl  viperf_first_call_address
+        .hidden viperf_first_call_address
+        .type   viperf_first_call_address, @function
+viperf_first_call_address:
+        .cfi_startproc
+        leaq    viperf_first_call(%rip), %rax
+        ret
+        .cfi_endproc
+        .size   viperf_first_call_address, . - viperf_first_call_address
+
+        // Where the generated evaluator goes with code that has no trampoline yet. In: the evaluator's own arguments, and
+        // its Evaluator* in rax. Looks for the trampoline and jumps to it: no frame of the agent stays on the stack.
+        .globl  viperf_first_call
+        .hidden viperf_first_call
+        .type   viperf_first_call, @function
+viperf_first_call:
+        .cfi_startproc
+        pushq   %rbp
+        .cfi_def_cfa_offset 16
+        .cfi_offset %rbp, -16
+        movq    %rsp, %rbp
+        .cfi_def_cfa_register %rbp
+        subq    $32, %rsp
+        movq    %rdi, 0(%rsp)
+        movq    %rsi, 8(%rsp)
+        movq    %rdx, 16(%rsp)
+        movq    %rax, 24(%rsp)
+        movq    %rsp, %rdi
+        movq    %rax, %rsi
+        call    viperf_find_trampoline
+        movq    24(%rsp), %rcx
+        movq    (%rcx), %rcx            // Evaluator.Previous
+        movq    16(%rsp), %rdx
+        movq    8(%rsp), %rsi
+        movq    0(%rsp), %rdi
+        leave
+        .cfi_def_cfa %rsp, 8
+        .cfi_restore %rbp
+        jmp     *%rax
+        .cfi_endproc
+        .size   viperf_first_call, . - viperf_first_call
+
+        // What compiled code does with a method whose buffer on the stack was overrun.
+        .globl  RhpFallbackFailFast
+        .hidden RhpFallbackFailFast
+        .type   RhpFallbackFailFast, @function
+RhpFallbackFailFast:
+        .cfi_startproc
+        ud2
+        .cfi_endproc
+        .size   RhpFallbackFailFast, . - RhpFallbackFailFast
+
+        // What such methods find changed then. It guards against mistakes, not against attackers, and may be known.
+        .section .rodata
+        .balign 8
+        .globl  __security_cookie
+        .hidden __security_cookie
+        .type   __security_cookie, @object
+__security_cookie:
+        .quad   0x2b992ddfa23249d6
+        .size   __security_cookie, 8
+
+        .section .tdata, "awT", @progbits
+        .balign 8
+stack_limit:
+        .quad   -1
+
+        .section .init_array, "aw"
+        .balign 8
+        .quad   viperf_on_load
+
+        .section .note.GNU-stack, "", @progbits

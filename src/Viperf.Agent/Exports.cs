@@ -1,0 +1,65 @@
+using System.Runtime;
+using System.Runtime.CompilerServices;
+using Viperf.Abi;
+using Viperf.Agent.CPython;
+using Viperf.Agent.Linux;
+using Viperf.Agent.Trampolines;
+
+namespace Viperf.Agent;
+
+/// <summary>The library's whole C surface.</summary>
+internal static unsafe class Exports
+{
+    /// <summary>
+    /// Its constructor. Preloaded (LD_PRELOAD), it meets every program of a tree of processes: what is no Python costs this
+    /// one look-up.
+    /// </summary>
+    [RuntimeExport("viperf_on_load")]
+    private static void OnLoad()
+    {
+        void* addHook = Libc.Find("PySys_AddAuditHook"u8);
+        if (addHook != null && IsAskedFor(out _))
+        {
+            AuditHook.Install(addHook, &OnStart);
+        }
+    }
+
+    /// <summary>What CPython calls to import the library as an extension module.</summary>
+    [RuntimeExport("PyInit__agent")]
+    private static void* PyInit()
+    {
+        // Two agents in one process would put two trampolines around each call: the one that was preloaded, and so can be
+        // found by its name, serves for both.
+        var preloaded = (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*>)Libc.Find("PyInit__agent"u8);
+        return preloaded != null && preloaded != OwnInit() ? preloaded() : PythonModule.Create();
+    }
+
+    private static void OnStart()
+    {
+        if (!IsAskedFor(out byte* name) || !Backends.TryParse(name, out var backend))
+        {
+            return;
+        }
+
+        byte* place = stackalloc byte[Problem.MostBytes];
+        TextBuffer problem = new(place, Problem.MostBytes);
+        if (Activation.TryActivate(backend, ref problem) || Activation.IsBuiltInActive())
+        {
+            return;
+        }
+
+        problem.Add(Activation.TryActivateBuiltIn(name) ? ": its own trampolines are used"u8 : ": no Python functions"u8);
+        Notes.Add(problem);
+    }
+
+    private static bool IsAskedFor(out byte* mode)
+    {
+        mode = Libc.GetEnvironment(AgentEnvironment.Mode);
+        return mode != null && Backends.TryParse(mode, out _);
+    }
+
+    /// <summary>The address of this library's <see cref="PyInit"/>.</summary>
+    [RuntimeImport("viperf_own_init")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void* OwnInit();
+}

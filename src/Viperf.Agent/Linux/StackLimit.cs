@@ -1,0 +1,70 @@
+using System.Runtime;
+using System.Runtime.CompilerServices;
+
+namespace Viperf.Agent.Linux;
+
+/// <summary>
+/// How far down a thread's stack may be used. With an evaluator of ours CPython 3.11 to 3.13 take C stack for calls that
+/// would take none, so that a program that raised its recursion limit could overflow it where it did not before.
+/// </summary>
+internal static unsafe class StackLimit
+{
+    /// <summary>What is left for C code below the last Python call, and for raising the error; bytes.</summary>
+    private const nuint Margin = 256 * 1024;
+
+    /// <summary>What the word holds in a new thread (Entry.*.S).</summary>
+    private const ulong Unknown = 0xffff_ffff_ffff_ffff;
+
+    /// <summary>Room for glibc's and musl's <c>pthread_attr_t</c>.</summary>
+    private const int AttributeBytes = 128;
+
+    /// <summary>Finds the running thread's limit, where it is not known yet.</summary>
+    /// <returns>The lowest stack pointer with which a call may begin; 0 where the stack's size is not to be had.</returns>
+    public static nuint OfThisThread()
+    {
+        nuint* limit = ThreadsStackLimit();
+        if (*limit == Unknown)
+        {
+            *limit = Ask();
+        }
+
+        return *limit;
+    }
+
+    /// <summary>From the thread pointer to the thread's word; bytes.</summary>
+    public static int ThreadOffset() => (int)LimitOffset();
+
+    private static nuint Ask()
+    {
+        var self = (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*>)Libc.Find("pthread_self"u8);
+        var get = (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, void*, int>)Libc.Find("pthread_getattr_np"u8);
+        var getStack = (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, byte**, nuint*, int>)
+            Libc.Find("pthread_attr_getstack"u8);
+        var destroy = (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, int>)Libc.Find("pthread_attr_destroy"u8);
+        if (self == null || get == null || getStack == null || destroy == null)
+        {
+            return 0;
+        }
+
+        byte* attributes = stackalloc byte[AttributeBytes];
+        if (get(self(), attributes) != 0)
+        {
+            return 0;
+        }
+
+        byte* lowest = null;
+        nuint size = 0;
+        bool known = getStack(attributes, &lowest, &size) == 0;
+        _ = destroy(attributes);
+        return known ? (nuint)lowest + (size / 4 < Margin ? size / 4 : Margin) : 0;
+    }
+
+    /// <summary>The thread's own word, all ones before it is first asked for.</summary>
+    [RuntimeImport("viperf_stack_limit")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern nuint* ThreadsStackLimit();
+
+    [RuntimeImport("viperf_stack_limit_offset")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern nint LimitOffset();
+}

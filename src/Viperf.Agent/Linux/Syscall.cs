@@ -1,0 +1,117 @@
+using System.Runtime;
+using System.Runtime.CompilerServices;
+
+namespace Viperf.Agent.Linux;
+
+/// <summary>
+/// The kernel's calls, made directly: they return a negative error number on failure, and leave the host's
+/// <c>errno</c> alone.
+/// </summary>
+internal static unsafe class Syscall
+{
+    public const int ENOENT = -2;
+    public const int EINTR = -4;
+    public const int EACCES = -13;
+    public const int EEXIST = -17;
+    public const int ENOSPC = -28;
+    public const int EROFS = -30;
+    public const int ELOOP = -40;
+
+    public const int O_WRONLY = 1;
+    public const int O_RDWR = 2;
+    public const int O_CREAT = 0x40;
+    public const int O_EXCL = 0x80;
+    public const int O_APPEND = 0x400;
+    public const int O_NONBLOCK = 0x800;
+    public const int O_CLOEXEC = 0x80000;
+
+#if ARM64
+    public const int O_NOFOLLOW = 0x8000;
+#else
+    public const int O_NOFOLLOW = 0x20000;
+#endif
+
+    public const int PROT_READ = 1;
+    public const int PROT_WRITE = 2;
+    public const int PROT_EXEC = 4;
+    public const int MAP_PRIVATE = 2;
+    public const int MAP_ANONYMOUS = 0x20;
+
+    /// <summary>A forked child finds such pages filled with zeros (Linux 4.14).</summary>
+    public const int MADV_WIPEONFORK = 18;
+
+    private const int AT_FDCWD = -100;
+
+#if ARM64
+    private const int OpenAt = 56, CloseFile = 57, ReadFile = 63, WriteFile = 64, Truncate = 46, StatFile = 80, UnlinkAt = 35;
+    private const int Map = 222, Unmap = 215, Protect = 226, Advise = 233, ProcessId = 172, ThreadId = 178, UserId = 175;
+    private const int Yield = 124, ReadProcess = 270, SendFile = 71;
+#else
+    private const int OpenAt = 257, CloseFile = 3, ReadFile = 0, WriteFile = 1, Truncate = 77, StatFile = 5, UnlinkAt = 263;
+    private const int Map = 9, Unmap = 11, Protect = 10, Advise = 28, ProcessId = 39, ThreadId = 186, UserId = 107;
+    private const int Yield = 24, ReadProcess = 310, SendFile = 40;
+#endif
+
+    /// <summary>Lowest error number that a call returns, as an unsigned pointer: mmap's failures are above.</summary>
+    private const long LowestError = -4095;
+
+    public static int Open(byte* path, int flags, int mode) => (int)Call(OpenAt, AT_FDCWD, (nint)path, flags, mode, 0, 0);
+
+    public static void Close(int file) => Call(CloseFile, file, 0, 0, 0, 0, 0);
+
+    public static nint Read(int file, void* to, nint count) => Call(ReadFile, file, (nint)to, count, 0, 0, 0);
+
+    public static nint Write(int file, void* from, nint count) => Call(WriteFile, file, (nint)from, count, 0, 0, 0);
+
+    public static int SetLength(int file, long length) => (int)Call(Truncate, file, (nint)length, 0, 0, 0, 0);
+
+    public static int Stat(int file, FileStatus* status) => (int)Call(StatFile, file, (nint)status, 0, 0, 0, 0);
+
+    /// <summary>Copies from the start of one file to the end of another; bytes, or a negative error number.</summary>
+    public static nint CopyFile(int to, int from, nint count) => Call(SendFile, to, from, 0, count, 0, 0);
+
+    public static int Unlink(byte* path) => (int)Call(UnlinkAt, AT_FDCWD, (nint)path, 0, 0, 0, 0);
+
+    /// <summary>Maps memory or a file; null on failure, which <paramref name="error"/> then tells.</summary>
+    public static byte* MapMemory(nuint size, int protection, int flags, int file, out int error)
+    {
+        nint at = Call(Map, 0, (nint)size, protection, flags, file, 0);
+        error = at is < 0 and >= (nint)LowestError ? (int)at : 0;
+        return error == 0 ? (byte*)at : null;
+    }
+
+    public static void UnmapMemory(void* at, nuint size) => Call(Unmap, (nint)at, (nint)size, 0, 0, 0, 0);
+
+    public static int ProtectMemory(void* at, nuint size, int protection) =>
+        (int)Call(Protect, (nint)at, (nint)size, protection, 0, 0, 0);
+
+    public static int AdviseMemory(void* at, nuint size, int advice) =>
+        (int)Call(Advise, (nint)at, (nint)size, advice, 0, 0, 0);
+
+    public static int GetProcessId() => (int)Call(ProcessId, 0, 0, 0, 0, 0, 0);
+
+    public static int GetThreadId() => (int)Call(ThreadId, 0, 0, 0, 0, 0, 0);
+
+    public static uint GetEffectiveUserId() => (uint)Call(UserId, 0, 0, 0, 0, 0, 0);
+
+    public static void YieldProcessor() => Call(Yield, 0, 0, 0, 0, 0, 0);
+
+    /// <summary>Reads memory of the own process that may not be there: <c>process_vm_readv</c> fails softly.</summary>
+    public static bool TryReadMemory(void* from, void* to, nuint count)
+    {
+        IoVector target = new() { Start = to, Length = count };
+        IoVector source = new() { Start = from, Length = count };
+        return Call(ReadProcess, GetProcessId(), (nint)(&target), 1, (nint)(&source), 1, 0) == (nint)count;
+    }
+
+    [RuntimeImport("viperf_syscall")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern nint Call(nint number, nint a, nint b, nint c, nint d, nint e, nint f);
+
+    /// <summary><c>struct iovec</c>.</summary>
+    private struct IoVector
+    {
+        public void* Start;
+        public nuint Length;
+    }
+}

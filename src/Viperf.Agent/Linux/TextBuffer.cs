@@ -1,0 +1,100 @@
+using System;
+
+namespace Viperf.Agent.Linux;
+
+/// <summary>Text and records in memory of the caller's. What does not fit is left out, and <see cref="IsCut"/> says so.</summary>
+internal unsafe struct TextBuffer
+{
+    private readonly byte* _first;
+    private readonly int _capacity;
+
+    public TextBuffer(byte* first, int capacity)
+    {
+        _first = first;
+        _capacity = capacity;
+    }
+
+    /// <summary>Text that is there already, to be read only.</summary>
+    public TextBuffer(ReadOnlySpan<byte> text)
+        : this(text.Pointer, text.Length)
+    {
+        Length = text.Length;
+    }
+
+    public readonly byte* First => _first;
+
+    public int Length { get; private set; }
+
+    public bool IsCut { get; private set; }
+
+    public void Clear()
+    {
+        Length = 0;
+        IsCut = false;
+    }
+
+    public void Add(byte value)
+    {
+        if (Length == _capacity)
+        {
+            IsCut = true;
+            return;
+        }
+
+        _first[Length++] = value;
+    }
+
+    public void Add(ReadOnlySpan<byte> text) => Add(text.Pointer, text.Length);
+
+    public void Add(byte* bytes, nint count)
+    {
+        for (nint i = 0; i < count; i++)
+        {
+            Add(bytes[i]);
+        }
+    }
+
+    /// <summary>Adds text up to its zero byte.</summary>
+    public void AddString(byte* text)
+    {
+        for (; text != null && *text != 0; text++)
+        {
+            Add(*text);
+        }
+    }
+
+    public void AddUInt32(uint value) => Add((byte*)&value, sizeof(uint));
+
+    public void AddUInt64(ulong value) => Add((byte*)&value, sizeof(ulong));
+
+    public void AddDecimal(ulong value) => AddNumber(value, 10);
+
+    public void AddHexadecimal(ulong value) => AddNumber(value, 16);
+
+    /// <summary>Adds zero bytes up to a multiple of a power of two.</summary>
+    public void Align(int alignment)
+    {
+        while ((Length & (alignment - 1)) != 0 && !IsCut)
+        {
+            Add(0);
+        }
+    }
+
+    private void AddNumber(ulong value, uint radix)
+    {
+        byte* digits = stackalloc byte[20]; // of 2^64 in decimal
+        int count = 0;
+        do
+        {
+            uint digit = (uint)(value % radix);
+            digits[count++] = (byte)(digit < 10 ? '0' + digit : 'a' + digit - 10);
+            value /= radix;
+        }
+        while (value != 0);
+
+        while (count > 0)
+        {
+            Add(digits[--count]);
+        }
+    }
+}

@@ -1,0 +1,201 @@
+using System.Runtime;
+using System.Runtime.CompilerServices;
+using Viperf.Agent.CPython;
+using Viperf.Agent.Linux;
+
+namespace Viperf.Agent.Trampolines;
+
+/// <summary>The evaluators of all interpreters of the process, of which there may be many over time.</summary>
+internal static unsafe class Evaluators
+{
+    public const int Most = 64;
+
+    private const nuint PageBytes = 4096;
+
+    /// <summary>3.8 has no functions for its hook; it lies here in the interpreter's state, unless a build is different.</summary>
+    private const int HookOffset38 = 568;
+
+    private const int SearchedBytes38 = 4096;
+
+    private static Table s_table;
+    private static int s_hookOffset;
+
+    /// <summary>The evaluator of an interpreter; null if there is none yet.</summary>
+    public static Evaluator* Of(void* interpreter)
+    {
+        long id = PythonApi.GetInterpreterId(interpreter);
+        fixed (Table* table = &s_table)
+        {
+            for (int i = 0; i < Most; i++)
+            {
+                var evaluator = table->At(i);
+                if (evaluator->Code != null && evaluator->InterpreterId == id)
+                {
+                    return evaluator;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Finds or makes an interpreter's evaluator, switched off; null if there are too many, or no memory.</summary>
+    public static Evaluator* GetOrCreate(void* interpreter)
+    {
+        var evaluator = Of(interpreter);
+        if (evaluator != null)
+        {
+            return evaluator;
+        }
+
+        fixed (Table* table = &s_table)
+        {
+            for (int i = 0; i < Most; i++)
+            {
+                evaluator = table->At(i);
+                if (evaluator->Code == null || !IsAlive(evaluator->InterpreterId))
+                {
+                    byte* code = evaluator->Code != null ? evaluator->Code : Syscall.MapMemory(
+                        PageBytes, Syscall.PROT_READ | Syscall.PROT_EXEC, Syscall.MAP_PRIVATE | Syscall.MAP_ANONYMOUS, -1, out _);
+                    *evaluator = new Evaluator
+                    {
+                        Code = code,
+                        InterpreterId = PythonApi.GetInterpreterId(interpreter),
+                        PerfMapIndex = -1,
+                        JitDumpIndex = -1,
+                    };
+                    return code == null ? null : evaluator;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The slot number that interpreters have for a backend; -1 if none has one yet.</summary>
+    /// <remarks>
+    /// Code objects that are compiled into CPython are shared by all interpreters, so a slot must mean the same in each.
+    /// </remarks>
+    public static nint IndexOf(Backend backend)
+    {
+        fixed (Table* table = &s_table)
+        {
+            for (int i = 0; i < Most; i++)
+            {
+                var evaluator = table->At(i);
+                if (evaluator->Code != null && evaluator->IndexOf(backend) >= 0)
+                {
+                    return evaluator->IndexOf(backend);
+                }
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>Rewrites an evaluator's code: to look for trampolines, or to pass on.</summary>
+    /// <returns>0 or a negative error number.</returns>
+    /// <remarks>No thread runs it meanwhile: it is run with the interpreter's lock, which the caller has.</remarks>
+    public static int Rewrite(Evaluator* evaluator, in Layout layout, bool isOn)
+    {
+        int error = Syscall.ProtectMemory(evaluator->Code, PageBytes, Syscall.PROT_READ | Syscall.PROT_WRITE);
+        if (error != 0)
+        {
+            return error;
+        }
+
+        TextBuffer code = new(evaluator->Code, MachineCode.EvaluatorBytes);
+        if (isOn)
+        {
+            MachineCode.WriteEvaluator(ref code, layout, evaluator, evaluator->Index, FirstCallEntry(), StackLimit.ThreadOffset());
+        }
+        else
+        {
+            MachineCode.WritePassOn(ref code, evaluator);
+        }
+
+        MachineCode.Flush(evaluator->Code, MachineCode.EvaluatorBytes);
+        error = Syscall.ProtectMemory(evaluator->Code, PageBytes, Syscall.PROT_READ | Syscall.PROT_EXEC);
+        evaluator->IsOn = isOn;
+        return error;
+    }
+
+    /// <summary>The evaluator that an interpreter has at the moment; null if that cannot be found out.</summary>
+    public static void* GetInstalled(void* interpreter)
+    {
+        if (PythonApi.GetEvaluator != null)
+        {
+            void* installed = PythonApi.GetEvaluator(interpreter);
+            return installed == null ? PythonApi.DefaultEvaluator : installed;
+        }
+
+        void** hook = HookOf(interpreter);
+        return hook == null ? null : *hook;
+    }
+
+    /// <summary>Gives an interpreter an evaluator.</summary>
+    public static void Install(void* interpreter, void* evaluator)
+    {
+        if (PythonApi.SetEvaluator != null)
+        {
+            PythonApi.SetEvaluator(interpreter, evaluator);
+        }
+        else
+        {
+            *HookOf(interpreter) = evaluator;
+        }
+    }
+
+    private static void** HookOf(void* interpreter)
+    {
+        byte* state = (byte*)interpreter;
+        if (s_hookOffset == 0)
+        {
+            for (int offset = 0; offset < SearchedBytes38 && s_hookOffset == 0; offset += sizeof(void*))
+            {
+                s_hookOffset = *(void**)(state + offset) == PythonApi.DefaultEvaluator ? offset : 0;
+            }
+
+            if (s_hookOffset == 0)
+            {
+                s_hookOffset = HookOffset38; // another library's hook is there already
+            }
+        }
+
+        return (void**)(state + s_hookOffset);
+    }
+
+    private static bool IsAlive(long interpreterId)
+    {
+        for (void* next = PythonApi.FirstInterpreter(); next != null; next = PythonApi.NextInterpreter(next))
+        {
+            if (PythonApi.GetInterpreterId(next) == interpreterId)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The address of Entry.*.S's <c>viperf_first_call</c>.</summary>
+    [RuntimeImport("viperf_first_call_address")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void* FirstCallEntry();
+
+    /// <summary>Room for all of them: there are no arrays.</summary>
+    private struct Table
+    {
+        private const int Words = 8; // of an Evaluator
+
+        private fixed ulong _evaluators[Most * Words];
+
+        public Evaluator* At(int i)
+        {
+            fixed (ulong* first = _evaluators)
+            {
+                return (Evaluator*)(first + (i * Words));
+            }
+        }
+    }
+}
