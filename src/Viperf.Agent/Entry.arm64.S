@@ -1,4 +1,4 @@
-// What C# cannot say: the constructor's entry, raw system calls, one tail call, an atomic exchange, a thread's own word.
+// What C# cannot say: the library's constructor and destructor, raw system calls, one tail call, an atomic exchange, a thread's own memory.
 // All of it has call frame information, as every unwinder meets it.
 
         .text
@@ -52,31 +52,31 @@ viperf_exchange:
         .cfi_endproc
         .size   viperf_exchange, . - viperf_exchange
 
-        // nuint* viperf_stack_limit()
-        .globl  viperf_stack_limit
-        .hidden viperf_stack_limit
-        .type   viperf_stack_limit, %function
-viperf_stack_limit:
+        // ThreadBlock* viperf_thread_block()
+        .globl  viperf_thread_block
+        .hidden viperf_thread_block
+        .type   viperf_thread_block, %function
+viperf_thread_block:
         .cfi_startproc
-        adrp    x0, :gottprel:stack_limit
-        ldr     x0, [x0, :gottprel_lo12:stack_limit]
+        adrp    x0, :gottprel:thread_block
+        ldr     x0, [x0, :gottprel_lo12:thread_block]
         mrs     x9, tpidr_el0
         add     x0, x0, x9
         ret
         .cfi_endproc
-        .size   viperf_stack_limit, . - viperf_stack_limit
+        .size   viperf_thread_block, . - viperf_thread_block
 
-        // nint viperf_stack_limit_offset(): the word's distance from the thread pointer, the same in all threads
-        .globl  viperf_stack_limit_offset
-        .hidden viperf_stack_limit_offset
-        .type   viperf_stack_limit_offset, %function
-viperf_stack_limit_offset:
+        // nint viperf_thread_block_offset(): its distance from the thread pointer, the same in all threads
+        .globl  viperf_thread_block_offset
+        .hidden viperf_thread_block_offset
+        .type   viperf_thread_block_offset, %function
+viperf_thread_block_offset:
         .cfi_startproc
-        adrp    x0, :gottprel:stack_limit
-        ldr     x0, [x0, :gottprel_lo12:stack_limit]
+        adrp    x0, :gottprel:thread_block
+        ldr     x0, [x0, :gottprel_lo12:thread_block]
         ret
         .cfi_endproc
-        .size   viperf_stack_limit_offset, . - viperf_stack_limit_offset
+        .size   viperf_thread_block_offset, . - viperf_thread_block_offset
 
         // void* viperf_own_init(): this library's PyInit__agent, whatever the name means to the program
         .globl  viperf_own_init
@@ -193,11 +193,15 @@ __security_cookie:
 
         .section .tdata, "awT", %progbits
         .balign 8
-stack_limit:
-        .quad   -1
+thread_block:                           // ThreadBlock
+        .quad   -1, 0
 
         .section .init_array, "aw"
         .balign 8
         .quad   viperf_on_load
+
+        .section .fini_array, "aw"
+        .balign 8
+        .quad   viperf_on_unload
 
         .section .note.GNU-stack, "", %progbits

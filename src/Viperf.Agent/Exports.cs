@@ -24,6 +24,16 @@ internal static unsafe class Exports
         }
     }
 
+    /// <summary>Its destructor, at exit.</summary>
+    [RuntimeExport("viperf_on_unload")]
+    private static void OnUnload()
+    {
+        if (ForkGuard.IsCreated)
+        {
+            CodeTrampolines.CloseFiles();
+        }
+    }
+
     /// <summary>What CPython calls to import the library as an extension module.</summary>
     [RuntimeExport("PyInit__agent")]
     private static void* PyInit()

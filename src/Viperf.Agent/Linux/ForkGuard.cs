@@ -17,6 +17,9 @@ internal static unsafe class ForkGuard
 
     private static Page* s_page;
 
+    /// <summary>True once there is one.</summary>
+    public static bool IsCreated => s_page != null;
+
     /// <summary>The process that holds the lock, or held it last.</summary>
     public static int ProcessId => s_page->ProcessId;
 
@@ -31,8 +34,7 @@ internal static unsafe class ForkGuard
             return true;
         }
 
-        s_page = (Page*)Syscall.MapMemory(
-            PageBytes, Syscall.PROT_READ | Syscall.PROT_WRITE, Syscall.MAP_PRIVATE | Syscall.MAP_ANONYMOUS, -1, out _);
+        s_page = (Page*)Syscall.MapMemory(PageBytes, Syscall.PROT_READ | Syscall.PROT_WRITE, out _);
         s_wipes = s_page != null && Syscall.AdviseMemory(s_page, PageBytes, Syscall.MADV_WIPEONFORK) == 0;
         if (s_page != null)
         {

@@ -1,6 +1,3 @@
-using System.Runtime;
-using System.Runtime.CompilerServices;
-
 namespace Viperf.Agent.Linux;
 
 /// <summary>
@@ -12,9 +9,6 @@ internal static unsafe class StackLimit
     /// <summary>What is left for C code below the last Python call, and for raising the error; bytes.</summary>
     private const nuint Margin = 256 * 1024;
 
-    /// <summary>What the word holds in a new thread (Entry.*.S).</summary>
-    private const ulong Unknown = 0xffff_ffff_ffff_ffff;
-
     /// <summary>Room for glibc's and musl's <c>pthread_attr_t</c>.</summary>
     private const int AttributeBytes = 128;
 
@@ -22,17 +16,14 @@ internal static unsafe class StackLimit
     /// <returns>The lowest stack pointer with which a call may begin; 0 where the stack's size is not to be had.</returns>
     public static nuint OfThisThread()
     {
-        nuint* limit = ThreadsStackLimit();
-        if (*limit == Unknown)
+        var thread = ThreadBlock.OfThisThread();
+        if (thread->StackLimit == ThreadBlock.Unknown)
         {
-            *limit = Ask();
+            thread->StackLimit = Ask();
         }
 
-        return *limit;
+        return thread->StackLimit;
     }
-
-    /// <summary>From the thread pointer to the thread's word; bytes.</summary>
-    public static int ThreadOffset() => (int)LimitOffset();
 
     private static nuint Ask()
     {
@@ -58,13 +49,4 @@ internal static unsafe class StackLimit
         _ = destroy(attributes);
         return known ? (nuint)lowest + (size / 4 < Margin ? size / 4 : Margin) : 0;
     }
-
-    /// <summary>The thread's own word, all ones before it is first asked for.</summary>
-    [RuntimeImport("viperf_stack_limit")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern nuint* ThreadsStackLimit();
-
-    [RuntimeImport("viperf_stack_limit_offset")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern nint LimitOffset();
 }

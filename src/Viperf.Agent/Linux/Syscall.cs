@@ -34,6 +34,7 @@ internal static unsafe class Syscall
     public const int PROT_READ = 1;
     public const int PROT_WRITE = 2;
     public const int PROT_EXEC = 4;
+    public const int MAP_SHARED = 1;
     public const int MAP_PRIVATE = 2;
     public const int MAP_ANONYMOUS = 0x20;
 
@@ -73,12 +74,16 @@ internal static unsafe class Syscall
     public static int Unlink(byte* path) => (int)Call(UnlinkAt, AT_FDCWD, (nint)path, 0, 0, 0, 0);
 
     /// <summary>Maps memory or a file; null on failure, which <paramref name="error"/> then tells.</summary>
-    public static byte* MapMemory(nuint size, int protection, int flags, int file, out int error)
+    public static byte* MapMemory(nuint size, int protection, int flags, int file, long offset, out int error)
     {
-        nint at = Call(Map, 0, (nint)size, protection, flags, file, 0);
+        nint at = Call(Map, 0, (nint)size, protection, flags, file, (nint)offset);
         error = at is < 0 and >= (nint)LowestError ? (int)at : 0;
         return error == 0 ? (byte*)at : null;
     }
+
+    /// <summary>Maps memory of the process's own, filled with zeros; null on failure.</summary>
+    public static byte* MapMemory(nuint size, int protection, out int error) =>
+        MapMemory(size, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0, out error);
 
     public static void UnmapMemory(void* at, nuint size) => Call(Unmap, (nint)at, (nint)size, 0, 0, 0, 0);
 

@@ -14,11 +14,17 @@ internal unsafe struct TextBuffer
         _capacity = capacity;
     }
 
+    /// <summary>Text that is there already.</summary>
+    public TextBuffer(byte* first, int capacity, int length)
+        : this(first, capacity)
+    {
+        Length = length;
+    }
+
     /// <summary>Text that is there already, to be read only.</summary>
     public TextBuffer(ReadOnlySpan<byte> text)
-        : this(text.Pointer, text.Length)
+        : this(text.Pointer, text.Length, text.Length)
     {
-        Length = text.Length;
     }
 
     public readonly byte* First => _first;
@@ -48,10 +54,19 @@ internal unsafe struct TextBuffer
 
     public void Add(byte* bytes, nint count)
     {
+        if (count > _capacity - Length)
+        {
+            count = _capacity - Length;
+            IsCut = true;
+        }
+
+        byte* to = _first + Length;
         for (nint i = 0; i < count; i++)
         {
-            Add(bytes[i]);
+            to[i] = bytes[i];
         }
+
+        Length += (int)count;
     }
 
     /// <summary>Adds text up to its zero byte.</summary>

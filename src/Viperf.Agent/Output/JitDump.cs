@@ -31,6 +31,9 @@ internal static unsafe class JitDump
 
     private static int s_processId;
 
+    /// <summary>Bytes of the file.</summary>
+    private static long s_length;
+
     /// <summary>Makes the file for the first time, or after a fork.</summary>
     /// <returns>0, a negative error number or <see cref="OwnFile.NotOwn"/>.</returns>
     public static int Open()
@@ -54,6 +57,7 @@ internal static unsafe class JitDump
         {
             file = OwnFile.Create(path);
             error = file < 0 ? file : WriteHeader(file);
+            length = HeaderBytes;
         }
 
         if (file < 0)
@@ -63,11 +67,16 @@ internal static unsafe class JitDump
 
         if (error == 0)
         {
-            Syscall.MapMemory(PageBytes, Syscall.PROT_READ | Syscall.PROT_EXEC, Syscall.MAP_PRIVATE, file, out error);
+            Syscall.MapMemory(PageBytes, Syscall.PROT_READ | Syscall.PROT_EXEC, Syscall.MAP_PRIVATE, file, 0, out error);
         }
 
         Syscall.Close(file);
-        s_processId = error == 0 ? ForkGuard.ProcessId : s_processId;
+        if (error == 0)
+        {
+            s_processId = ForkGuard.ProcessId;
+            s_length = length;
+        }
+
         return error;
     }
 
@@ -92,7 +101,7 @@ internal static unsafe class JitDump
         }
 
         byte* place = stackalloc byte[OwnFile.PathBytes];
-        int file = OwnFile.OpenExisting(Path(place, s_processId), out long length);
+        int file = OwnFile.Reopen(Path(place, s_processId));
         if (file < 0)
         {
             return file;
@@ -108,9 +117,10 @@ internal static unsafe class JitDump
 
         // The place in the file is a number that no other function of the process gets, even if another program of the
         // same process (exec) writes on.
-        AddLoad(ref record, time, code, codeBytes, (ulong)length + (ulong)record.Length, name);
-        error = OwnFile.Append(file, record, length);
+        AddLoad(ref record, time, code, codeBytes, (ulong)s_length + (ulong)record.Length, name);
+        error = OwnFile.Append(file, record, s_length);
         Syscall.Close(file);
+        s_length += error == 0 ? record.Length : 0;
         return error;
     }
 
@@ -145,7 +155,7 @@ internal static unsafe class JitDump
     {
         int start = Begin(ref record, JIT_CODE_LOAD, time);
         record.AddUInt32((uint)s_processId);
-        record.AddUInt32((uint)Syscall.GetThreadId());
+        record.AddUInt32((uint)ThreadBlock.ThreadId(s_processId));
         record.AddUInt64((ulong)code);
         record.AddUInt64((ulong)code);
         record.AddUInt64((ulong)codeBytes);

@@ -30,6 +30,10 @@ internal static unsafe class OwnFile
     public static int OpenExisting(byte* path, out long length) =>
         Check(Syscall.Open(path, Flags | Syscall.O_RDWR | Syscall.O_APPEND, 0), out length);
 
+    /// <summary>Opens a file again that was made or checked before; in /tmp nobody else can put another in its place.</summary>
+    /// <returns>A descriptor, or a negative error number.</returns>
+    public static int Reopen(byte* path) => Syscall.Open(path, Flags | Syscall.O_WRONLY | Syscall.O_APPEND, 0);
+
     /// <summary>Makes a file, in place of an old one of this user's if there is one.</summary>
     /// <returns>As <see cref="OpenAppending"/>.</returns>
     public static int Create(byte* path)

@@ -9,7 +9,7 @@ namespace Viperf.Agent.Output;
 internal static unsafe class PerfMap
 {
     private static int s_processId;
-    private static long s_length;
+    private static MappedLines s_lines;
 
     /// <summary>Opens the file for the first time, or after a fork.</summary>
     /// <returns>0, a negative error number or <see cref="OwnFile.NotOwn"/>.</returns>
@@ -24,13 +24,14 @@ internal static unsafe class PerfMap
         if (s_processId == 0)
         {
             // Other code of this process may have written to it, or a program that this one took the place of (exec).
-            int file = OwnFile.OpenAppending(Path(place, ForkGuard.ProcessId), out s_length);
+            int file = OwnFile.OpenAppending(Path(place, ForkGuard.ProcessId), out long length);
             if (file < 0)
             {
                 return file;
             }
 
             Syscall.Close(file);
+            s_lines.Begin(length);
         }
         else
         {
@@ -63,16 +64,17 @@ internal static unsafe class PerfMap
         line.Add(name.First, name.Length);
         line.Add((byte)'\n');
         byte* place = stackalloc byte[OwnFile.PathBytes];
-        int file = OwnFile.OpenAppending(Path(place, s_processId), out long length);
-        if (file < 0)
-        {
-            return file;
-        }
+        return s_lines.Add(Path(place, s_processId), line);
+    }
 
-        error = OwnFile.Append(file, line, length);
-        Syscall.Close(file);
-        s_length = error == 0 ? length + line.Length : length;
-        return error;
+    /// <summary>Leaves the file as it should be when the process ends.</summary>
+    public static void Close()
+    {
+        if (s_processId == ForkGuard.ProcessId)
+        {
+            byte* place = stackalloc byte[OwnFile.PathBytes];
+            s_lines.Trim(Path(place, s_processId));
+        }
     }
 
     /// <summary>
@@ -87,10 +89,18 @@ internal static unsafe class PerfMap
             return to;
         }
 
+        s_lines.Unmap();
         int from = OwnFile.OpenExisting(Path(place, s_processId), out _);
-        for (nint copied = from < 0 ? 0 : 1; copied > 0 && s_length > 0; s_length -= copied)
+        long length = 0;
+        while (from >= 0 && length < s_lines.Length) // what the parent wrote since is not the child's
         {
-            copied = Syscall.CopyFile(to, from, (nint)s_length); // what the parent wrote since is not the child's
+            nint copied = Syscall.CopyFile(to, from, (nint)(s_lines.Length - length));
+            if (copied <= 0)
+            {
+                break;
+            }
+
+            length += copied;
         }
 
         if (from >= 0)
@@ -99,6 +109,7 @@ internal static unsafe class PerfMap
         }
 
         Syscall.Close(to);
+        s_lines.Begin(length);
         return 0;
     }
 

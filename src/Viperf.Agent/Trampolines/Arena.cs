@@ -38,8 +38,7 @@ internal unsafe struct Arena
     /// <param name="error">The negative error number, if null is returned.</param>
     public static Arena* Create(in Layout layout, int stride, out int error)
     {
-        byte* mapped = Syscall.MapMemory(
-            2 * Bytes, Syscall.PROT_READ | Syscall.PROT_WRITE, Syscall.MAP_PRIVATE | Syscall.MAP_ANONYMOUS, -1, out error);
+        byte* mapped = Syscall.MapMemory(2 * Bytes, Syscall.PROT_READ | Syscall.PROT_WRITE, out error);
         if (mapped == null)
         {
             return null;

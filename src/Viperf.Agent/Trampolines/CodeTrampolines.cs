@@ -35,6 +35,14 @@ internal static unsafe class CodeTrampolines
         return error;
     }
 
+    /// <summary>Leaves the files as they should be when the process ends; threads may still run.</summary>
+    public static void CloseFiles()
+    {
+        Enter();
+        PerfMap.Close();
+        ForkGuard.Leave();
+    }
+
     /// <summary>Tells profilers of an evaluator's code, which is met on the way to every trampoline.</summary>
     public static void Announce(Evaluator* evaluator)
     {

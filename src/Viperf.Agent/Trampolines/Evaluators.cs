@@ -55,8 +55,9 @@ internal static unsafe class Evaluators
                 evaluator = table->At(i);
                 if (evaluator->Code == null || !IsAlive(evaluator->InterpreterId))
                 {
-                    byte* code = evaluator->Code != null ? evaluator->Code : Syscall.MapMemory(
-                        PageBytes, Syscall.PROT_READ | Syscall.PROT_EXEC, Syscall.MAP_PRIVATE | Syscall.MAP_ANONYMOUS, -1, out _);
+                    byte* code = evaluator->Code != null
+                        ? evaluator->Code
+                        : Syscall.MapMemory(PageBytes, Syscall.PROT_READ | Syscall.PROT_EXEC, out _);
                     *evaluator = new Evaluator
                     {
                         Code = code,
@@ -107,7 +108,7 @@ internal static unsafe class Evaluators
         TextBuffer code = new(evaluator->Code, MachineCode.EvaluatorBytes);
         if (isOn)
         {
-            MachineCode.WriteEvaluator(ref code, layout, evaluator, evaluator->Index, FirstCallEntry(), StackLimit.ThreadOffset());
+            MachineCode.WriteEvaluator(ref code, layout, evaluator, evaluator->Index, FirstCallEntry(), (int)ThreadBlock.Offset());
         }
         else
         {
