@@ -82,9 +82,35 @@ internal unsafe struct TextBuffer
 
     public void AddUInt64(ulong value) => Add((byte*)&value, sizeof(ulong));
 
-    public void AddDecimal(ulong value) => AddNumber(value, 10);
+    public void AddDecimal(ulong value)
+    {
+        const int most = 20; // digits of 2^64
+        byte* digits = stackalloc byte[most];
+        int first = most;
+        do
+        {
+            digits[--first] = (byte)('0' + (value % 10));
+            value /= 10;
+        }
+        while (value != 0);
 
-    public void AddHexadecimal(ulong value) => AddNumber(value, 16);
+        Add(digits + first, most - first);
+    }
+
+    public void AddHexadecimal(ulong value)
+    {
+        const int most = 16;
+        byte* digits = stackalloc byte[most];
+        int first = most;
+        do
+        {
+            digits[--first] = "0123456789abcdef"u8.Pointer[value & 0xf];
+            value >>= 4;
+        }
+        while (value != 0);
+
+        Add(digits + first, most - first);
+    }
 
     /// <summary>Adds zero bytes up to a multiple of a power of two.</summary>
     public void Align(int alignment)
@@ -92,24 +118,6 @@ internal unsafe struct TextBuffer
         while ((Length & (alignment - 1)) != 0 && !IsCut)
         {
             Add(0);
-        }
-    }
-
-    private void AddNumber(ulong value, uint radix)
-    {
-        byte* digits = stackalloc byte[20]; // of 2^64 in decimal
-        int count = 0;
-        do
-        {
-            uint digit = (uint)(value % radix);
-            digits[count++] = (byte)(digit < 10 ? '0' + digit : 'a' + digit - 10);
-            value /= radix;
-        }
-        while (value != 0);
-
-        while (count > 0)
-        {
-            Add(digits[--count]);
         }
     }
 }

@@ -1,4 +1,6 @@
 // Attributes that the compilers read; none of them does anything at run time.
+[module: System.Runtime.CompilerServices.SkipLocalsInit]
+
 namespace System
 {
     public enum AttributeTargets
@@ -88,6 +90,11 @@ namespace System.Runtime.CompilerServices
     }
 
     public sealed class UnsafeValueTypeAttribute : Attribute
+    {
+    }
+
+    /// <summary>Memory on the stack is not cleared before it is used.</summary>
+    public sealed class SkipLocalsInitAttribute : Attribute
     {
     }
 
