@@ -1,5 +1,3 @@
-using System;
-
 namespace Viperf.Abi;
 
 /// <summary>
@@ -10,6 +8,9 @@ internal static class AgentEnvironment
 {
     /// <summary>The variable that switches trampolines on at the start of a Python program: a backend's name.</summary>
     public static ReadOnlySpan<byte> Mode => "VIPERF"u8;
+
+    /// <summary>The variable that forbids CPython's own trampolines where the agent has none to offer.</summary>
+    public static ReadOnlySpan<byte> AgentOnly => "VIPERF_AGENT_ONLY"u8;
 
     /// <summary>The variable that names the recorder's directory, in which <see cref="NotesFile"/> takes notes.</summary>
     public static ReadOnlySpan<byte> Session => "VIPERF_SESSION"u8;

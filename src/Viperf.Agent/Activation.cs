@@ -1,4 +1,3 @@
-using System;
 using Viperf.Agent.CPython;
 using Viperf.Agent.Linux;
 using Viperf.Agent.Trampolines;

@@ -58,7 +58,8 @@ internal static unsafe class Exports
             return;
         }
 
-        problem.Add(Activation.TryActivateBuiltIn(name) ? ": its own trampolines are used"u8 : ": no Python functions"u8);
+        bool mayUseBuiltIn = Libc.GetEnvironment(AgentEnvironment.AgentOnly) == null;
+        problem.Add(mayUseBuiltIn && Activation.TryActivateBuiltIn(name) ? ": its own trampolines are used"u8 : ": no Python functions"u8);
         Notes.Add(problem);
     }
 

@@ -12,7 +12,7 @@ public class RunTests
         using var directory = new TempDirectory();
         var tool = new Tool { File = ViperfBinary.Path, WorkingDirectory = directory.Path, Input = "to capitals\n" };
 
-        var result = tool.Run("run", "--python", Interpreter.Pyenv(version).Path, Workload.Echo, "-x", "--", "-o", "a b");
+        var result = tool.Run("run", "--interpreter", Interpreter.Pyenv(version).Path, Workload.Echo, "-x", "--", "-o", "a b");
 
         Assert.Equal(3, result.ExitCode);
         Assert.Equal("TO CAPITALS\n", result.Output);
@@ -29,7 +29,7 @@ public class RunTests
 
         // Many calls at a high rate: also an interpreter without frame pointers is caught in its trampolines then.
         var result = ViperfBinary.RunIn(
-            directory, "run", "--python", Interpreter.Pyenv(version).Path, "-F", "9999", "-o", "calls.data", Workload.Calls, "600");
+            directory, "run", "--interpreter", Interpreter.Pyenv(version).Path, "-F", "9999", "-o", "calls.data", Workload.Calls, "600");
 
         Assert.Equal(0, result.ExitCode);
         Assert.Matches(@"^viperf run: \d+\.\d\d s, \d+\.\d\d s of CPU time; [\d,]+ samples, [\d,]+ lost$", result.ErrorLines[0]);
@@ -48,8 +48,8 @@ public class RunTests
         using var directory = new TempDirectory();
         var tool = new Tool { File = ViperfBinary.Path, WorkingDirectory = directory.Path, Input = "{\"b\":1}" };
 
-        var module = tool.Run("run", "--python", python, "-m", "json.tool", "--compact").Succeeded();
-        var code = tool.Run("run", "--python", python, "-c", "import sys; print(sys.argv)", "--help", "-m").Succeeded();
+        var module = tool.Run("run", "--interpreter", python, "-m", "json.tool", "--compact").Succeeded();
+        var code = tool.Run("run", "--interpreter", python, "-c", "import sys; print(sys.argv)", "--help", "-m").Succeeded();
 
         Assert.Equal("{\"b\":1}\n", module.Output);
         Assert.Equal("['-c', '--help', '-m']\n", code.Output);
@@ -60,7 +60,7 @@ public class RunTests
     {
         using var directory = new TempDirectory();
         var result = ViperfBinary.RunIn(
-            directory, "run", "--python", Interpreter.Pyenv("3.8.18").Path, "-c", "sum(range(10**6))").Succeeded();
+            directory, "run", "--interpreter", Interpreter.Pyenv("3.8.18").Path, "-c", "sum(range(10**6))").Succeeded();
         Assert.Contains(result.ErrorLines, line => line.StartsWith("No Python functions: CPython 3.8 ", StringComparison.Ordinal));
     }
 
@@ -72,7 +72,7 @@ public class RunTests
         string shim = directory.Write("python3", $"#!/bin/sh\nexec {python.Path} \"$@\"\n");
         File.SetUnixFileMode(shim, UnixFileMode.UserRead | UnixFileMode.UserExecute);
 
-        var result = ViperfBinary.RunIn(directory, "run", "--python", shim, "-c", "import sys; print(sys.executable)");
+        var result = ViperfBinary.RunIn(directory, "run", "--interpreter", shim, "-c", "import sys; print(sys.executable)");
 
         Assert.Equal(python.Path, Path.GetFullPath(result.Succeeded().Output.Trim()));
     }
@@ -87,7 +87,7 @@ public class RunTests
         const string Script = """
             set -m
             mkfifo ready
-            "$1" run --python "$2" waits.py &
+            "$1" run --interpreter "$2" waits.py &
             : < ready
             kill -INT -- "-$!"
             wait "$!"
@@ -109,8 +109,8 @@ public class RunTests
         [
             ([], 2, "viperf run: nothing to run: name a script, -m MODULE or -c CODE"),
             (["nosuch.py"], 2, "viperf run: cannot open nosuch.py: no such file"),
-            (["--python", "/nosuch/python", "-c", "0"], 127, "viperf run: cannot run /nosuch/python (No such file or directory): name an interpreter with --python"),
-            (["--python", "/bin/false", "-c", "0"], 127, "viperf run: /bin/false is no Python 3 that works"),
+            (["--interpreter", "/nosuch/python", "-c", "0"], 127, "viperf run: cannot run /nosuch/python (No such file or directory): name an interpreter with --interpreter"),
+            (["--interpreter", "/bin/false", "-c", "0"], 127, "viperf run: /bin/false is no Python 3 that works"),
             (["-F", "often", "-c", "0"], 2, "viperf run: -F often: give a number of samples a second, or max"),
             (["-o", "/nosuch/perf.data", "-c", "0"], 1, "viperf run: "),
             (["--bogus"], 2, "viperf run: unknown option --bogus"),

@@ -1,4 +1,3 @@
-using System;
 using Viperf.Agent.Linux;
 
 namespace Viperf.Agent.CPython;

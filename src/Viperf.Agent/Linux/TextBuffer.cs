@@ -1,5 +1,3 @@
-using System;
-
 namespace Viperf.Agent.Linux;
 
 /// <summary>Text and records in memory of the caller's. What does not fit is left out, and <see cref="IsCut"/> says so.</summary>

@@ -1,4 +1,3 @@
-using System;
 using Viperf.Abi;
 
 namespace Viperf.Agent.Trampolines;

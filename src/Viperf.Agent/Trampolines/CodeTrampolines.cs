@@ -1,6 +1,7 @@
 using System.Runtime;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Viperf.Abi;
 using Viperf.Agent.CPython;
 using Viperf.Agent.Linux;
 using Viperf.Agent.Output;
@@ -50,7 +51,7 @@ internal static unsafe class CodeTrampolines
         TextBuffer name = new(place, 32);
         name.Add("viperf::evaluator"u8);
         Enter();
-        _ = Write(evaluator->Backend, evaluator->Code, MachineCode.EvaluatorBytes, false, name, name.Length, 0);
+        _ = Write(evaluator->Backend, evaluator->Code, AgentCode.EvaluatorBytes, false, name, name.Length, 0);
         ForkGuard.Leave();
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime;
 using System.Runtime.CompilerServices;
+using Viperf.Abi;
 using Viperf.Agent.CPython;
 using Viperf.Agent.Linux;
 
@@ -105,7 +106,7 @@ internal static unsafe class Evaluators
             return error;
         }
 
-        TextBuffer code = new(evaluator->Code, MachineCode.EvaluatorBytes);
+        TextBuffer code = new(evaluator->Code, (int)PageBytes);
         if (isOn)
         {
             MachineCode.WriteEvaluator(ref code, layout, evaluator, evaluator->Index, FirstCallEntry(), (int)ThreadBlock.Offset());
@@ -115,7 +116,9 @@ internal static unsafe class Evaluators
             MachineCode.WritePassOn(ref code, evaluator);
         }
 
-        MachineCode.Flush(evaluator->Code, MachineCode.EvaluatorBytes);
+        code.Align(AgentCode.EvaluatorBytes);
+        code.Add(AgentCode.EvaluatorMark);
+        MachineCode.Flush(evaluator->Code, AgentCode.EvaluatorBytes);
         error = Syscall.ProtectMemory(evaluator->Code, PageBytes, Syscall.PROT_READ | Syscall.PROT_EXEC);
         evaluator->IsOn = isOn;
         return error;

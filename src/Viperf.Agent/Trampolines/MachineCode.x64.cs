@@ -10,9 +10,6 @@ internal static unsafe class MachineCode
     /// <summary>EM_X86_64.</summary>
     public const uint ElfMachine = 62;
 
-    /// <summary>Room that an evaluator needs at most; bytes.</summary>
-    public const int EvaluatorBytes = 128;
-
     /// <summary>DWARF's data alignment and number of the return address's register.</summary>
     public const int DataAlignment = -8;
     public const byte ReturnAddress = 16;

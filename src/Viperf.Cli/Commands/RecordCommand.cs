@@ -4,6 +4,7 @@ using Viperf.Cli.Options;
 using Viperf.Core;
 using Viperf.Core.Linux;
 using Viperf.Core.Pipeline;
+using Viperf.Core.Python;
 using Viperf.Core.Recording;
 
 namespace Viperf.Cli.Commands;
@@ -49,6 +50,8 @@ internal static class RecordCommand
             + "are their leaf and the kernel's frames",
         HelpName = "live|post|none",
     };
+
+    private static readonly Option<string?> s_python = PythonOption.Create();
 
     private static readonly Option<string?> s_output = new("--output", "-o")
     {
@@ -165,7 +168,7 @@ internal static class RecordCommand
             "-g -p 4711 -- sleep 10",
             "-F 99 -a -g -- sleep 10")
         {
-            s_frequency, s_period, s_events, s_stacks, s_callGraph, s_unwind, s_output, s_clock, s_ring, s_pids, s_tids, s_allCpus,
+            s_frequency, s_period, s_events, s_stacks, s_callGraph, s_unwind, s_python, s_output, s_clock, s_ring, s_pids, s_tids, s_allCpus,
             s_cpus, s_delay, s_noInherit, s_userCallchains, s_kernelCallchains, s_allUser, s_allKernel, s_addresses,
             s_sampleCpu, s_noBuildIds, s_noBuildIdCache, s_noBpfEvents, s_quiet, s_verbose, s_program,
         };
@@ -203,10 +206,11 @@ internal static class RecordCommand
         var unwinding = UnwindingOf(parsed.GetValue(s_unwind), callGraph);
         var problems = new List<string>();
         using var unwinder = unwinding == Unwinding.Live ? CallchainRewriter.ForLive(problems.Add) : null;
-        var result = Recorder.Run(Read(parsed, callGraph, unwinding, unwinder, quiet, verbose));
+        using var session = PythonSession.Begin(SupportOf(parsed), writesJitDump: unwinding == Unwinding.Post);
+        var result = Recorder.Run(Read(parsed, callGraph, unwinding, unwinder, session, quiet, verbose));
         if (!quiet)
         {
-            Messages.SayAll("record", problems.Distinct());
+            Messages.SayAll("record", problems.Concat(session.ReadNotes()).Distinct());
             if (verbose)
             {
                 Say($"[ {ProgramName.Current} record: Woken up {result.Wakeups} times to write data ]");
@@ -230,12 +234,11 @@ internal static class RecordCommand
     }
 
     private static RecordOptions Read(
-        ParseResult parsed, CallGraphMode? callGraph, Unwinding unwinding, ILiveRecords? unwinder, bool quiet, bool verbose)
+        ParseResult parsed, CallGraphMode? callGraph, Unwinding unwinding, ILiveRecords? unwinder, PythonSession session,
+        bool quiet, bool verbose)
     {
         bool dumps = unwinding is Unwinding.Live or Unwinding.Post;
-        bool ofProcesses = parsed.GetValue(s_pids) != null || parsed.GetValue(s_tids) != null;
-        bool ofCpus = parsed.GetValue(s_allCpus) || parsed.GetValue(s_cpus) != null;
-        if (ofProcesses && ofCpus)
+        if (IsOfProcesses(parsed) && IsOfCpus(parsed))
         {
             throw new UserErrorException("processes (-p, -t) and CPUs (-a, -C) cannot be recorded together", OptionGrammar.UsageError);
         }
@@ -243,6 +246,7 @@ internal static class RecordCommand
         return new RecordOptions
         {
             Command = parsed.GetValue(s_program) ?? [],
+            Environment = session.Environment,
             Events = [.. (parsed.GetValue(s_events) ?? []).SelectMany(EventParser.Parse)],
             Frequency = SampleRate.Parse(parsed.GetValue(s_frequency)),
             Period = ReadPeriod(parsed.GetValue(s_period)),
@@ -273,6 +277,19 @@ internal static class RecordCommand
             Detail = verbose ? Say : null,
         };
     }
+
+    private static bool IsOfProcesses(ParseResult parsed) =>
+        parsed.GetValue(s_pids) != null || parsed.GetValue(s_tids) != null;
+
+    private static bool IsOfCpus(ParseResult parsed) => parsed.GetValue(s_allCpus) || parsed.GetValue(s_cpus) != null;
+
+    /// <summary>
+    /// Nothing is done to a command that only tells how long to record, nor for a caller that wants perf, which does nothing
+    /// to anybody.
+    /// </summary>
+    private static PythonSupport SupportOf(ParseResult parsed) => PythonOption.Parse(
+        parsed.GetValue(s_python),
+        ProgramName.IsPerf || IsOfProcesses(parsed) || IsOfCpus(parsed) ? PythonSupport.Off : PythonSupport.Auto);
 
     private static Unwinding UnwindingOf(string? when, CallGraphMode? callGraph) => (when, callGraph) switch
     {

@@ -21,7 +21,9 @@ internal static class RunCommand
     /// <summary>Python's name for a script that comes from the standard input.</summary>
     private const string StandardInput = "-";
 
-    private static readonly Option<string?> s_python = new("--python")
+    private static readonly Option<string?> s_python = PythonOption.Create();
+
+    private static readonly Option<string?> s_interpreter = new("--interpreter")
     {
         Description = "The interpreter (default the virtual environment's, else python3)",
         HelpName = "PYTHON",
@@ -67,9 +69,9 @@ internal static class RunCommand
             "[OPTIONS] SCRIPT|-m MODULE|-c CODE [ARGUMENTS]",
             "app.py --verbose",
             "-m pytest tests",
-            "--python .venv/bin/python -o app.data app.py")
+            "--interpreter .venv/bin/python -o app.data app.py")
         {
-            s_python, s_output, s_frequency, s_module, s_code, s_program,
+            s_interpreter, s_python, s_output, s_frequency, s_module, s_code, s_program,
         };
         command.SetAction(Run);
         return command;
@@ -79,19 +81,22 @@ internal static class RunCommand
     {
         StopSignals.StopIgnoring(); // the interpreter is asked before the recording listens
         string[] program = ProgramOf(options);
-        var python = PythonInterpreter.Find(options.GetValue(s_python));
+        var support = PythonOption.Parse(options.GetValue(s_python), PythonSupport.Auto);
+        var python = PythonInterpreter.Find(options.GetValue(s_interpreter));
         string output = options.GetValue(s_output)!;
         if (output == "-")
         {
             throw new UserErrorException("-o -: standard output is the program's own; name a file", OptionGrammar.UsageError);
         }
 
-        var plan = RecordingPlan.For(python);
+        var plan = RecordingPlan.For(python, support);
+        using var session = PythonSession.Begin(support, writesJitDump: false);
         var problems = new List<string>();
         using var unwinder = CallchainRewriter.ForLive(problems.Add);
         var result = Recorder.Run(new RecordOptions
         {
             Command = [python.Path, .. plan.Options, .. program],
+            Environment = session.Environment,
             // Time, not cycles: the answer is in seconds.
             Events = EventParser.Parse("cpu-clock"),
             Frequency = SampleRate.Parse(options.GetValue(s_frequency)) ?? DefaultFrequency,
@@ -105,8 +110,8 @@ internal static class RunCommand
             CommandLine = Environment.GetCommandLineArgs(),
             Notice = line => Messages.Say(Name, line),
         });
-        Messages.SayAll(Name, problems.Append(result.LeftOut).OfType<string>().Distinct());
-        Answer(result, python);
+        Messages.SayAll(Name, problems.Append(result.LeftOut).OfType<string>().Concat(session.ReadNotes()).Distinct());
+        Answer(result, python, support);
         return result.ExitCode;
     }
 
@@ -146,7 +151,7 @@ internal static class RunCommand
         return arguments;
     }
 
-    private static void Answer(RecordResult result, PythonInterpreter python)
+    private static void Answer(RecordResult result, PythonInterpreter python, PythonSupport support)
     {
         HotFunctions functions;
         StackQuality stacks;
@@ -168,11 +173,11 @@ internal static class RunCommand
             answer.WriteFunctions(functions);
         }
 
-        if (!python.HasPerfSupport)
+        if (!namesPython && support == PythonSupport.BuiltIn && !python.HasPerfSupport)
         {
             answer.WriteLine(
-                $"No Python functions: {python.Title} does not name them to profilers, CPython 3.12 "
-                + "and later do; these are the native ones");
+                $"No Python functions: {python.Title} does not name them to profilers by itself, CPython 3.12 "
+                + "and later do: with --python auto viperf's agent does; these are the native ones");
         }
         else if (!namesPython)
         {

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -69,7 +70,9 @@ public sealed unsafe partial class ChildProcess : IDisposable
     /// <summary>Forks a process that will execute <paramref name="command"/>, found in PATH, when released.</summary>
     /// <param name="command">The program and its arguments.</param>
     /// <param name="outputToError">True to give it standard error as its standard output too.</param>
-    public static ChildProcess Prepare(IReadOnlyList<string> command, bool outputToError)
+    /// <param name="environment">Variables that it gets besides viperf's own, or in their place.</param>
+    public static ChildProcess Prepare(
+        IReadOnlyList<string> command, bool outputToError, IReadOnlyDictionary<string, string> environment)
     {
         if (RuntimeFeature.IsDynamicCodeCompiled)
         {
@@ -78,10 +81,12 @@ public sealed unsafe partial class ChildProcess : IDisposable
 
         var (releaseRead, releaseWrite) = Descriptor.Pipe();
         var (errorRead, errorWrite) = Descriptor.Pipe();
-        byte** arguments = AllocateArguments(command);
-        int pid = ForkAndWait(arguments, outputToError, releaseRead, releaseWrite, errorWrite);
+        byte** arguments = AllocateStrings(command);
+        byte** variables = AllocateStrings(Variables(environment));
+        int pid = ForkAndWait(arguments, variables, outputToError, releaseRead, releaseWrite, errorWrite);
         int errno = Marshal.GetLastSystemError();
-        FreeArguments(arguments);
+        FreeStrings(arguments);
+        FreeStrings(variables);
         _ = Descriptor.Close(releaseRead);
         _ = Descriptor.Close(errorWrite);
         if (pid < 0)
@@ -154,7 +159,7 @@ public sealed unsafe partial class ChildProcess : IDisposable
     }
 
     private static int ForkAndWait(
-        byte** arguments, bool outputToError, int releaseRead, int releaseWrite, int errorWrite)
+        byte** arguments, byte** variables, bool outputToError, int releaseRead, int releaseWrite, int errorWrite)
     {
         nint libc = NativeLibrary.GetMainProgramHandle();
         var fork = (delegate* unmanaged[Cdecl, SuppressGCTransition]<int>)NativeLibrary.GetExport(libc, "fork");
@@ -171,8 +176,8 @@ public sealed unsafe partial class ChildProcess : IDisposable
             NativeLibrary.GetExport(libc, "sigprocmask");
         var name = (delegate* unmanaged[Cdecl, SuppressGCTransition]<int, byte*, nint, nint, nint, int>)
             NativeLibrary.GetExport(libc, "prctl");
-        var execute = (delegate* unmanaged[Cdecl, SuppressGCTransition]<byte*, byte**, int>)
-            NativeLibrary.GetExport(libc, "execvp");
+        var execute = (delegate* unmanaged[Cdecl, SuppressGCTransition]<byte*, byte**, byte**, int>)
+            NativeLibrary.GetExport(libc, "execvpe");
         var errno = (delegate* unmanaged[Cdecl, SuppressGCTransition]<int*>)
             NativeLibrary.GetExport(libc, "__errno_location");
         var exit = (delegate* unmanaged[Cdecl, SuppressGCTransition]<int, int>)NativeLibrary.GetExport(libc, "_exit");
@@ -217,32 +222,40 @@ public sealed unsafe partial class ChildProcess : IDisposable
             duplicate(2, 1);
         }
 
-        execute(arguments[0], arguments);
+        execute(arguments[0], arguments, variables);
         int failure = *errno();
         write(errorWrite, &failure, sizeof(int));
         exit(127);
         return 0;
     }
 
-    private static byte** AllocateArguments(IReadOnlyList<string> command)
+    private static List<string> Variables(IReadOnlyDictionary<string, string> environment)
     {
-        var arguments = (byte**)NativeMemory.AllocZeroed((nuint)(command.Count + 1), (nuint)sizeof(byte*));
-        for (int i = 0; i < command.Count; i++)
-        {
-            arguments[i] = (byte*)Marshal.StringToCoTaskMemUTF8(command[i]);
-        }
-
-        return arguments;
+        var all = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .Where(variable => !environment.ContainsKey((string)variable.Key))
+            .Select(variable => $"{variable.Key}={variable.Value}");
+        return [.. all, .. environment.Select(variable => $"{variable.Key}={variable.Value}")];
     }
 
-    private static void FreeArguments(byte** arguments)
+    private static byte** AllocateStrings(IReadOnlyList<string> texts)
     {
-        for (byte** next = arguments; *next != null; next++)
+        var strings = (byte**)NativeMemory.AllocZeroed((nuint)(texts.Count + 1), (nuint)sizeof(byte*));
+        for (int i = 0; i < texts.Count; i++)
+        {
+            strings[i] = (byte*)Marshal.StringToCoTaskMemUTF8(texts[i]);
+        }
+
+        return strings;
+    }
+
+    private static void FreeStrings(byte** strings)
+    {
+        for (byte** next = strings; *next != null; next++)
         {
             Marshal.FreeCoTaskMem((nint)(*next));
         }
 
-        NativeMemory.Free(arguments);
+        NativeMemory.Free(strings);
     }
 
     private static void Close(ref int fd)

@@ -10,7 +10,7 @@ namespace Viperf.Core.Python;
 /// </summary>
 public sealed record PythonInterpreter
 {
-    private const string Hint = "name an interpreter with --python";
+    private const string Hint = "name an interpreter with --interpreter";
 
     /// <summary>
     /// What it is asked: a line for each thing, its name before the first <c>=</c>. It must be understood from 3.6 on,

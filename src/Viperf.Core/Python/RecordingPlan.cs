@@ -7,12 +7,14 @@ namespace Viperf.Core.Python;
 public sealed record RecordingPlan(IReadOnlyList<string> Options, bool HasFramePointers)
 {
     /// <summary>Plans for an interpreter; reads its code.</summary>
-    public static RecordingPlan For(PythonInterpreter python)
+    /// <param name="python">The interpreter.</param>
+    /// <param name="support">How its functions are to be shown: options are only for its own support.</param>
+    public static RecordingPlan For(PythonInterpreter python, PythonSupport support)
     {
         bool hasFramePointers = FramePointers.Of(python.CodeFile, out _).Verdict == FramePointerVerdict.Present;
 
         // Without frame pointers other readers of the recording need the unwind information that the jitdump has.
-        string? mode = !python.HasPerfSupport ? null
+        string? mode = !python.HasPerfSupport || support != PythonSupport.BuiltIn ? null
             : !hasFramePointers && python.HasPerfJitSupport ? "perf_jit"
             : "perf";
         return new RecordingPlan(mode is null ? [] : ["-X", mode], hasFramePointers);

@@ -9,6 +9,9 @@ public sealed class RecordOptions
     /// <summary>The program to run and its arguments; empty to record only what runs already.</summary>
     public IReadOnlyList<string> Command { get; init; } = [];
 
+    /// <summary>Variables of the program's environment besides viperf's own, or in their place.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The events; empty for <see cref="EventSpec.Default"/>.</summary>
     public IReadOnlyList<EventSpec> Events { get; init; } = [];
 

@@ -43,7 +43,7 @@ public static class Recorder
         bool isPipe = options.OutputPath == OutputFile.StandardOutput;
         var others = onExec ? [] : Targets(options);
         using var command = options.Command.Count > 0
-            ? ChildProcess.Prepare(options.Command, outputToError: isPipe)
+            ? ChildProcess.Prepare(options.Command, outputToError: isPipe, options.Environment)
             : null;
         using var signals = new StopSignals();
         IReadOnlyList<int> tids = onExec ? [command!.Pid] : others;

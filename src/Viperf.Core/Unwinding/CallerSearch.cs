@@ -275,7 +275,8 @@ internal sealed class CallerSearch<TMachine>
         }
 
         if (region.FunctionStart != 0
-            && TMachine.FrameOfTrampoline(address - region.FunctionStart, region.FunctionSize) == TrampolineFrame.Made)
+            && TMachine.FrameOfTrampoline(address - region.FunctionStart, region.FunctionSize)
+                is TrampolineFrame.Made or TrampolineFrame.Linked)
         {
             return Evidence.CallsAny;
         }

@@ -18,6 +18,11 @@ internal enum TrampolineFrame : byte
     /// return address.
     /// </summary>
     Made,
+
+    /// <summary>
+    /// The same at the frame pointer: trampolines of viperf's agent that keep more on the stack, where CPython counts calls.
+    /// </summary>
+    Linked,
 }
 
 /// <summary>What the unwinder must know of a processor and its ABI. Registers are called by their DWARF numbers.</summary>
@@ -95,6 +100,9 @@ internal interface IMachine
     /// <param name="offset">Bytes from its first instruction.</param>
     /// <param name="size">Bytes of its code.</param>
     static abstract TrampolineFrame FrameOfTrampoline(ulong offset, uint size);
+
+    /// <summary>Bytes of the frame of such trampolines, from the frame pointer up.</summary>
+    static abstract ulong LinkedFrameBytes { get; }
 
     /// <summary>The longest trampoline in bytes.</summary>
     static abstract int TrampolineBytes { get; }

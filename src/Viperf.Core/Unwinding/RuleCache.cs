@@ -18,6 +18,9 @@ internal enum StepKind : byte
     /// <summary>As a trampoline of CPython's is that has its frame.</summary>
     Trampoline,
 
+    /// <summary>As a trampoline of viperf's agent is that has its frame at the frame pointer.</summary>
+    LinkedTrampoline,
+
     /// <summary>By what the stack and the code look like: no call frame information covers it.</summary>
     Search,
 

@@ -119,6 +119,9 @@ internal sealed class StackUnwinder<TMachine> : StackUnwinder
                 case StepKind.Trampoline:
                     found = Trampolines<TMachine>.TryLeave(ref registers, stack, out next, out end);
                     break;
+                case StepKind.LinkedTrampoline:
+                    found = Trampolines<TMachine>.TryLeaveLinked(ref registers, stack, out next, out end);
+                    break;
                 case StepKind.BareTrampoline:
                     found = TMachine.TryReturn(ref registers, stack, out next, out end);
                     break;
@@ -186,7 +189,12 @@ internal sealed class StackUnwinder<TMachine> : StackUnwinder
         if (step.Kind == StepKind.Search ? frame != TrampolineFrame.None : frame == TrampolineFrame.Bare)
         {
             isLasting |= step.Kind == StepKind.Search && region.FunctionStart == 0; // it was seen there, and CPython never takes one away
-            step.Kind = frame == TrampolineFrame.Made ? StepKind.Trampoline : StepKind.BareTrampoline;
+            step.Kind = frame switch
+            {
+                TrampolineFrame.Made => StepKind.Trampoline,
+                TrampolineFrame.Linked => StepKind.LinkedTrampoline,
+                _ => StepKind.BareTrampoline,
+            };
         }
 
         if (!isLasting)

@@ -1,3 +1,4 @@
+using Viperf.Abi;
 using Viperf.Core.Profiles;
 
 namespace Viperf.Core.Unwinding;
@@ -28,7 +29,13 @@ internal static class Trampolines<TMachine>
 
         if (region.FunctionStart != 0)
         {
-            return TMachine.FrameOfTrampoline(ip - region.FunctionStart, region.FunctionSize);
+            bool isEvaluator = region.FunctionSize == AgentCode.EvaluatorBytes && region.FunctionStart % PageBytes == 0;
+            return isEvaluator ? TrampolineFrame.Bare : TMachine.FrameOfTrampoline(ip - region.FunctionStart, region.FunctionSize);
+        }
+
+        if (IsEvaluator(code, ip))
+        {
+            return TrampolineFrame.Bare;
         }
 
         Span<byte> bytes = stackalloc byte[2 * TMachine.TrampolineBytes];
@@ -47,6 +54,43 @@ internal static class Trampolines<TMachine>
         return TMachine.TryFindTrampoline(bytes, before, out ulong offset, out uint size)
             ? TMachine.FrameOfTrampoline(offset, size)
             : TrampolineFrame.None;
+    }
+
+    /// <summary>True in the evaluator that viperf's agent generates, from which all trampolines are jumped to.</summary>
+    private static bool IsEvaluator(ICodeSpace code, ulong ip)
+    {
+        Span<byte> mark = stackalloc byte[AgentCode.EvaluatorMark.Length];
+        ulong inPage = ip % PageBytes;
+        return inPage < AgentCode.EvaluatorBytes
+            && code.TryReadCode(ip - inPage + AgentCode.EvaluatorBytes, mark)
+            && mark.SequenceEqual(AgentCode.EvaluatorMark);
+    }
+
+    /// <summary>Goes to the caller of a trampoline whose frame lies at its frame pointer.</summary>
+    /// <param name="registers">The trampoline's registers; afterwards the caller's.</param>
+    /// <param name="stack">The stack.</param>
+    /// <param name="returnAddress">Where the caller goes on.</param>
+    /// <param name="end">Why not, if not.</param>
+    public static bool TryLeaveLinked(
+        ref RegisterFile registers, in StackMemory stack, out ulong returnAddress, out StackEnd end)
+    {
+        returnAddress = 0;
+        end = StackEnd.BadUnwindInfo;
+        if (!registers.TryGet(TMachine.FramePointer, out ulong own) || own < registers[TMachine.StackPointer])
+        {
+            return false;
+        }
+
+        end = stack.WhyNot(own + Word);
+        if (!stack.TryRead(own + Word, out returnAddress) || !stack.TryRead(own, out ulong framePointer))
+        {
+            return false;
+        }
+
+        registers.Set(TMachine.FramePointer, framePointer);
+        registers.Set(TMachine.StackPointer, own + TMachine.LinkedFrameBytes);
+        TMachine.ForgetReturnAddress(ref registers);
+        return true;
     }
 
     /// <summary>Goes to the caller of a trampoline that has its frame.</summary>

@@ -97,7 +97,7 @@ public class JitDumpTests
             Environment = new Dictionary<string, string?> { ["PYTHON_PERF_JIT_SUPPORT"] = "1" }, // it wins over -X perf
         };
 
-        var result = tool.Run("run", "--python", python.Path, "-F", "9999", Workload.Calls, "600").Succeeded();
+        var result = tool.Run("run", "--python", "builtin", "--interpreter", python.Path, "-F", "9999", Workload.Calls, "600").Succeeded();
 
         Assert.Contains(
             result.ErrorLines, line => line.Contains(" unroll ", StringComparison.Ordinal) && line.Contains("calls.py", StringComparison.Ordinal));

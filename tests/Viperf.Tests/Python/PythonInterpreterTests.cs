@@ -90,7 +90,7 @@ public class PythonInterpreterTests
     [Fact]
     public void What_is_no_Python_is_refused_with_a_hint()
     {
-        Assert.Contains("name an interpreter with --python", Assert.Throws<UserErrorException>(() => PythonInterpreter.Find("/bin/false")).Message);
+        Assert.Contains("name an interpreter with --interpreter", Assert.Throws<UserErrorException>(() => PythonInterpreter.Find("/bin/false")).Message);
         Assert.Contains("No such file", Assert.Throws<UserErrorException>(() => PythonInterpreter.Find("/nowhere/python")).Message);
     }
 

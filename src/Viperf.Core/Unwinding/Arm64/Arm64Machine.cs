@@ -104,7 +104,9 @@ internal readonly struct Arm64Machine : IMachine
     public static int WordsBeforeReturnAddress(ReadOnlySpan<byte> before, ReadOnlySpan<byte> code) =>
         InstructionOf(code) == 0xd65f03c0 || MakesFramePointer(code) ? 0 : -1; // ret
 
-    public static int TrampolineBytes => 28;
+    public static int TrampolineBytes => CountingTrampoline.Length;
+
+    public static ulong LinkedFrameBytes => 4 * sizeof(ulong);
 
     /// <summary>CPython's (Python/asm_trampoline.S): stp x29, x30, [sp, -16]!; mov x29, sp; blr x3; ldp x29, x30, [sp], 16; ret.</summary>
     private static ReadOnlySpan<byte> Trampoline =>
@@ -119,18 +121,32 @@ internal readonly struct Arm64Machine : IMachine
         0xbf, 0x23, 0x03, 0xd5, 0xc0, 0x03, 0x5f, 0xd6,
     ];
 
+    /// <summary>
+    /// viperf's agent's in CPython 3.12 (Trampolines/MachineCode.arm64.cs): stp x29, x30, [sp, -32]!; mov x29, sp; str x0,
+    /// [sp, 16]; ldr, add and str of a counter; blr x3; ldr x9, [sp, 16]; ldr, sub and str; ldp x29, x30, [sp], 32; ret.
+    /// </summary>
+    private static ReadOnlySpan<byte> CountingTrampoline =>
+    [
+        0xfd, 0x7b, 0xbe, 0xa9, 0xfd, 0x03, 0x00, 0x91, 0xe0, 0x0b, 0x00, 0xf9, 0x09, 0x24, 0x40, 0xb9, 0x29, 0x05, 0x00, 0x11,
+        0x09, 0x24, 0x00, 0xb9, 0x60, 0x00, 0x3f, 0xd6, 0xe9, 0x0b, 0x40, 0xf9, 0x2a, 0x25, 0x40, 0xb9, 0x4a, 0x05, 0x00, 0x51,
+        0x2a, 0x25, 0x00, 0xb9, 0xfd, 0x7b, 0xc2, 0xa8, 0xc0, 0x03, 0x5f, 0xd6,
+    ];
+
     public static TrampolineFrame FrameOfTrampoline(ulong offset, uint size) => (size, offset) switch
     {
         (20, 0 or 16) => TrampolineFrame.Bare,
         (20, 4 or 8 or 12) => TrampolineFrame.Made,
         (28, 0 or 4 or 20 or 24) => TrampolineFrame.Bare,
         (28, 8 or 12 or 16) => TrampolineFrame.Made,
+        (52, 0 or 48) => TrampolineFrame.Bare,
+        (52, >= 8 and < 48) when offset % sizeof(uint) == 0 => TrampolineFrame.Linked,
         _ => TrampolineFrame.None,
     };
 
     public static bool TryFindTrampoline(ReadOnlySpan<byte> code, int index, out ulong offset, out uint size) =>
         CodePattern.TryFind(Trampoline, code, index, out offset, out size)
-        || CodePattern.TryFind(SigningTrampoline, code, index, out offset, out size);
+        || CodePattern.TryFind(SigningTrampoline, code, index, out offset, out size)
+        || CodePattern.TryFind(CountingTrampoline, code, index, out offset, out size);
 
     public static bool IsSignalReturn(ReadOnlySpan<byte> code) => code.StartsWith(SignalReturn);
 

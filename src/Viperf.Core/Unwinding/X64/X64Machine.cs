@@ -98,7 +98,9 @@ internal readonly struct X64Machine : IMachine
     public static int WordsBeforeReturnAddress(ReadOnlySpan<byte> before, ReadOnlySpan<byte> code) =>
         X64Instructions.WordsBeforeReturnAddress(before, code);
 
-    public static int TrampolineBytes => GuardedTrampoline.Length;
+    public static int TrampolineBytes => CountingTrampoline.Length;
+
+    public static ulong LinkedFrameBytes => 2 * sizeof(ulong);
 
     /// <summary>CPython 3.12 and 3.13.0 (Python/asm_trampoline.S): sub rsp, 8; call rcx; add rsp, 8; ret.</summary>
     private static ReadOnlySpan<byte> OldTrampoline => [0x48, 0x83, 0xec, 0x08, 0xff, 0xd1, 0x48, 0x83, 0xc4, 0x08, 0xc3];
@@ -109,6 +111,15 @@ internal readonly struct X64Machine : IMachine
 
     private static ReadOnlySpan<byte> NewTrampoline => GuardedTrampoline[4..];
 
+    /// <summary>
+    /// viperf's agent's in CPython 3.12 (Trampolines/MachineCode.x64.cs): push rbp; mov rbp, rsp; push rdi; push rax; inc dword
+    /// [rdi+36]; call rcx; pop rcx; pop rdi; dec dword [rdi+36]; pop rbp; ret.
+    /// </summary>
+    private static ReadOnlySpan<byte> CountingTrampoline =>
+    [
+        0x55, 0x48, 0x89, 0xe5, 0x57, 0x50, 0xff, 0x47, 0x24, 0xff, 0xd1, 0x59, 0x5f, 0xff, 0x4f, 0x24, 0x5d, 0xc3,
+    ];
+
     public static TrampolineFrame FrameOfTrampoline(ulong offset, uint size) => (size, offset) switch
     {
         (11, 0 or 10) => TrampolineFrame.Bare,
@@ -117,13 +128,17 @@ internal readonly struct X64Machine : IMachine
         (8, 1 or 4 or 6) => TrampolineFrame.Made,
         (12, 0 or 4 or 11) => TrampolineFrame.Bare,
         (12, 5 or 8 or 10) => TrampolineFrame.Made,
+        (18, 0 or 17) => TrampolineFrame.Bare,
+        (18, 1) => TrampolineFrame.Made,
+        (18, 4 or 5 or 6 or 9 or 11 or 12 or 13 or 16) => TrampolineFrame.Linked,
         _ => TrampolineFrame.None,
     };
 
     public static bool TryFindTrampoline(ReadOnlySpan<byte> code, int index, out ulong offset, out uint size) =>
         CodePattern.TryFind(OldTrampoline, code, index, out offset, out size)
         || CodePattern.TryFind(GuardedTrampoline, code, index, out offset, out size)
-        || CodePattern.TryFind(NewTrampoline, code, index, out offset, out size);
+        || CodePattern.TryFind(NewTrampoline, code, index, out offset, out size)
+        || CodePattern.TryFind(CountingTrampoline, code, index, out offset, out size);
 
     public static bool IsSignalReturn(ReadOnlySpan<byte> code) => code.StartsWith(SignalReturn);
 

@@ -1,0 +1,34 @@
+using System.CommandLine;
+using Viperf.Core;
+using Viperf.Core.Python;
+
+namespace Viperf.Cli.Options;
+
+/// <summary>The option <c>--python</c>: how the recorded Python programs get to show their functions.</summary>
+internal static class PythonOption
+{
+    private const string Name = "--python";
+
+    /// <summary>Creates the option.</summary>
+    public static Option<string?> Create() => new(Name)
+    {
+        Description = "How Python functions get into stacks: by viperf's agent, which is loaded into every Python of the "
+            + "program's (agent); by CPython's own -X perf (builtin); by the agent where it knows the version, else by "
+            + "CPython's own (auto); or only where programs switch it on themselves (off)",
+        HelpName = "auto|builtin|agent|off",
+    };
+
+    /// <summary>Reads the option's value.</summary>
+    /// <param name="value">What was given; null for nothing.</param>
+    /// <param name="otherwise">What nothing stands for.</param>
+    /// <exception cref="UserErrorException">It is no such word.</exception>
+    public static PythonSupport Parse(string? value, PythonSupport otherwise) => value switch
+    {
+        null => otherwise,
+        "auto" => PythonSupport.Auto,
+        "builtin" => PythonSupport.BuiltIn,
+        "agent" => PythonSupport.Agent,
+        "off" => PythonSupport.Off,
+        _ => throw new UserErrorException($"{Name} {value}: give auto, builtin, agent or off", OptionGrammar.UsageError),
+    };
+}
