@@ -16,6 +16,9 @@ internal unsafe struct MappedLines
     private const int SmallestChunk = 4 * 1024;
     private const int LargestChunk = 64 * 1024;
 
+    /// <summary>Empty lines that are written at a time, from the stack; a divisor of the chunks.</summary>
+    private const int EmptyBytes = 2 * 1024;
+
     /// <summary>What a mapping's offset is rounded down to: the largest page of any kernel.</summary>
     private const long Alignment = 64 * 1024;
 
@@ -120,8 +123,8 @@ internal unsafe struct MappedLines
             _chunk *= 2;
         }
 
-        byte* empty = stackalloc byte[SmallestChunk];
-        for (int i = 0; i < SmallestChunk; i++)
+        byte* empty = stackalloc byte[EmptyBytes];
+        for (int i = 0; i < EmptyBytes; i++)
         {
             empty[i] = (byte)'\n';
         }
@@ -130,8 +133,8 @@ internal unsafe struct MappedLines
         long end = length;
         while (error == 0 && end < length + _chunk)
         {
-            error = OwnFile.Append(file, new TextBuffer(empty, SmallestChunk, SmallestChunk), end);
-            end += error == 0 ? SmallestChunk : 0;
+            error = OwnFile.Append(file, new TextBuffer(empty, EmptyBytes, EmptyBytes), end);
+            end += error == 0 ? EmptyBytes : 0;
         }
 
         long offset = Length & ~(Alignment - 1);

@@ -11,11 +11,8 @@ namespace Viperf.Agent.Trampolines;
 /// <summary>The trampolines of code objects: found in their slots, made when code is first called.</summary>
 internal static unsafe class CodeTrampolines
 {
-    /// <summary>Names are cut here, as are those of files; bytes of both.</summary>
-    private const int NameBytes = 8 * 1024;
-
     /// <summary>A jitdump's three records: the name stands in two of them.</summary>
-    private const int RecordBytes = (2 * NameBytes) + 1024;
+    private const int RecordBytes = (2 * Evaluators.NameBytes) + 1024;
 
     private static Layout s_layout;
     private static TrampolineStore s_perfMapStore;
@@ -83,7 +80,7 @@ internal static unsafe class CodeTrampolines
 
         void* type, value, traceback;
         PythonApi.FetchError(&type, &value, &traceback); // a generator may be about to raise one
-        void* trampoline = Make(code, evaluator->Backend);
+        void* trampoline = Make(code, evaluator);
         if (PythonApi.SetCodeExtra(code, index, trampoline) != 0)
         {
             PythonApi.ForgetError();
@@ -113,10 +110,10 @@ internal static unsafe class CodeTrampolines
         }
     }
 
-    private static void* Make(void* code, Backend backend)
+    private static void* Make(void* code, Evaluator* evaluator)
     {
-        byte* place = stackalloc byte[NameBytes];
-        TextBuffer name = new(place, NameBytes);
+        var backend = evaluator->Backend;
+        TextBuffer name = new(evaluator->Name, Evaluators.NameBytes);
         CodeName.Describe(code, s_layout.HasQualifiedNames, ref name, out int fileStart);
         uint line = backend == Backend.JitDump ? CodeName.FirstLine(code) : 0;
         int bytes = MachineCode.TrampolineBytes(s_layout);

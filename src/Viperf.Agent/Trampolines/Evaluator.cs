@@ -12,6 +12,12 @@ internal unsafe struct Evaluator
     /// <summary>Its code, at the start of a page of its own.</summary>
     public byte* Code;
 
+    /// <summary>
+    /// Memory for the name of code that is first called, <see cref="Evaluators.NameBytes"/> of it: not on the stack, where it
+    /// would make a hole in the copies that profilers take of stacks.
+    /// </summary>
+    public byte* Name;
+
     /// <summary>The interpreter's number, which no other one gets; interpreters' addresses are used again.</summary>
     public long InterpreterId;
 

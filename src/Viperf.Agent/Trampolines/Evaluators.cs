@@ -13,6 +13,9 @@ internal static unsafe class Evaluators
 
     private const nuint PageBytes = 4096;
 
+    /// <summary>Names are cut here, as are those of files; bytes of both.</summary>
+    public const int NameBytes = 8 * 1024;
+
     /// <summary>3.8 has no functions for its hook; it lies here in the interpreter's state, unless a build is different.</summary>
     private const int HookOffset38 = 568;
 
@@ -56,17 +59,27 @@ internal static unsafe class Evaluators
                 evaluator = table->At(i);
                 if (evaluator->Code == null || !IsAlive(evaluator->InterpreterId))
                 {
-                    byte* code = evaluator->Code != null
-                        ? evaluator->Code
-                        : Syscall.MapMemory(PageBytes, Syscall.PROT_READ | Syscall.PROT_EXEC, out _);
+                    byte* code = evaluator->Code, name = evaluator->Name;
+                    if (code == null)
+                    {
+                        code = Syscall.MapMemory(PageBytes, Syscall.PROT_READ | Syscall.PROT_EXEC, out _);
+                        name = Syscall.MapMemory(NameBytes, Syscall.PROT_READ | Syscall.PROT_WRITE, out _);
+                    }
+
+                    if (code == null || name == null)
+                    {
+                        return null;
+                    }
+
                     *evaluator = new Evaluator
                     {
                         Code = code,
+                        Name = name,
                         InterpreterId = PythonApi.GetInterpreterId(interpreter),
                         PerfMapIndex = -1,
                         JitDumpIndex = -1,
                     };
-                    return code == null ? null : evaluator;
+                    return evaluator;
                 }
             }
         }
@@ -190,7 +203,7 @@ internal static unsafe class Evaluators
     /// <summary>Room for all of them: there are no arrays.</summary>
     private struct Table
     {
-        private const int Words = 8; // of an Evaluator
+        private const int Words = 9; // of an Evaluator
 
         private fixed ulong _evaluators[Most * Words];
 
