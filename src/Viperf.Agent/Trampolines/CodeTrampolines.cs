@@ -102,7 +102,8 @@ internal static unsafe class CodeTrampolines
 
     private static void OnCodeFreed(void* trampoline, Backend backend)
     {
-        if (trampoline != Bare() && trampoline != CodeExtraProbe.Mark)
+        // CPython asks for every slot that the code object has room for, whether something was put there or not.
+        if (trampoline != null && trampoline != Bare() && trampoline != CodeExtraProbe.Mark)
         {
             Enter();
             StoreOf(backend).Free((byte*)trampoline);
