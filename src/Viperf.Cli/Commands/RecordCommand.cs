@@ -210,7 +210,7 @@ internal static class RecordCommand
         var result = Recorder.Run(Read(parsed, callGraph, unwinding, unwinder, session, quiet, verbose));
         if (!quiet)
         {
-            Messages.SayAll("record", problems.Concat(session.ReadNotes()).Distinct());
+            Messages.SayAll("record", problems.Concat(session.ReadNotes()).Append(result.NativeAlone).OfType<string>().Distinct());
             if (verbose)
             {
                 Say($"[ {ProgramName.Current} record: Woken up {result.Wakeups} times to write data ]");
@@ -247,6 +247,7 @@ internal static class RecordCommand
         {
             Command = parsed.GetValue(s_program) ?? [],
             Environment = session.Environment,
+            WatchesAgent = session.HasAgent,
             Events = [.. (parsed.GetValue(s_events) ?? []).SelectMany(EventParser.Parse)],
             Frequency = SampleRate.Parse(parsed.GetValue(s_frequency)),
             Period = ReadPeriod(parsed.GetValue(s_period)),

@@ -97,6 +97,7 @@ internal static class RunCommand
         {
             Command = [python.Path, .. plan.Options, .. program],
             Environment = session.Environment,
+            WatchesAgent = session.HasAgent,
             // Time, not cycles: the answer is in seconds.
             Events = EventParser.Parse("cpu-clock"),
             Frequency = SampleRate.Parse(options.GetValue(s_frequency)) ?? DefaultFrequency,
@@ -110,7 +111,7 @@ internal static class RunCommand
             CommandLine = Environment.GetCommandLineArgs(),
             Notice = line => Messages.Say(Name, line),
         });
-        Messages.SayAll(Name, problems.Append(result.LeftOut).OfType<string>().Concat(session.ReadNotes()).Distinct());
+        Messages.SayAll(Name, problems.Append(result.LeftOut).Concat(session.ReadNotes()).Append(result.NativeAlone).OfType<string>().Distinct());
         Answer(result, python, support);
         return result.ExitCode;
     }

@@ -23,6 +23,9 @@ public sealed class PythonSession : IDisposable
         Environment = environment;
     }
 
+    /// <summary>True if agents are to be loaded.</summary>
+    public bool HasAgent => _directory is not null;
+
     /// <summary>Variables for the recorded program.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; }
 

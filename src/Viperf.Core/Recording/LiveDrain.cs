@@ -193,6 +193,10 @@ internal sealed class LiveDrain : IRecordDrain, IDisposable
         {
             Counts.Lost += new LostView(record).Count;
         }
+        else if (AgentReach.Wants(record.Type))
+        {
+            Counts.AgentReach?.OnRecord(record);
+        }
     }
 
     /// <summary>The event that a record names; the first one where it names none.</summary>

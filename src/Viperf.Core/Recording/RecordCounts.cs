@@ -24,6 +24,9 @@ internal sealed class RecordCounts
     /// <summary>Time of the last sample, as <see cref="FirstTime"/>.</summary>
     public ulong LastTime { get; private set; }
 
+    /// <summary>Sees which processes the agent reached; null where nobody asks.</summary>
+    public AgentReach? AgentReach { get; set; }
+
     /// <summary>Notes that a record is left out.</summary>
     /// <param name="problem">What is wrong with it, one line.</param>
     public void LeftOut(string problem)

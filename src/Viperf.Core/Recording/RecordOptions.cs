@@ -12,6 +12,9 @@ public sealed class RecordOptions
     /// <summary>Variables of the program's environment besides viperf's own, or in their place.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>True to see which Python processes viperf's agent did not reach.</summary>
+    public bool WatchesAgent { get; init; }
+
     /// <summary>The events; empty for <see cref="EventSpec.Default"/>.</summary>
     public IReadOnlyList<EventSpec> Events { get; init; } = [];
 

@@ -15,6 +15,15 @@ public sealed record RecordResult(
     int ExitCode, string Path, long BytesWritten, ulong Samples, ulong Lost, ulong NotUnwound, ulong Bad, string? FirstProblem,
     ulong Wakeups, TimeSpan Duration)
 {
+    /// <summary>Processes that ran Python and did not load viperf's agent, where that was watched.</summary>
+    public IReadOnlyList<int> WithoutAgent { get; init; } = [];
+
+    /// <summary>Says of which Python processes there are native frames alone, one line; null if there are none.</summary>
+    public string? NativeAlone => WithoutAgent.Count == 0 ? null
+        : $"{(WithoutAgent.Count == 1 ? $"process {WithoutAgent[0]}" : $"{WithoutAgent.Count} processes, the first {WithoutAgent[0]}")}: "
+        + "no Python functions, as the agent was not loaded: the environment was emptied (LD_PRELOAD), or the program is static or "
+        + "set-user-ID";
+
     /// <summary>Says that records were left out, one line; null if none were.</summary>
     public string? LeftOut => Bad == 0 ? null : $"{Bad} bad {(Bad == 1 ? "record" : "records")} left out: {FirstProblem}";
 }

@@ -61,6 +61,8 @@ public static class Recorder
             : new LiveDrain(events.Rings, events.Events, options.LiveRecords, file, new RecordPool());
         IRecordDrain drain = live != null ? live : new VerbatimDrain(events.Rings, file);
 
+        drain.Counts.AgentReach = options.WatchesAgent ? new AgentReach() : null;
+
         if (!onExec)
         {
             // Before /proc is read: what changes meanwhile is then in the rings.
@@ -89,7 +91,10 @@ public static class Recorder
         int exitCode = command == null ? 0 : EndCommand(command, loop.CommandEnded, signals);
         return new RecordResult(
             exitCode, options.OutputPath, isPipe ? (long)file.DataBytes : output.Stream.Length,
-            drain.Counts.Samples, lost, drain.Counts.StacksDropped, drain.Counts.Bad, drain.Counts.FirstProblem, loop.Wakeups, duration);
+            drain.Counts.Samples, lost, drain.Counts.StacksDropped, drain.Counts.Bad, drain.Counts.FirstProblem, loop.Wakeups, duration)
+        {
+            WithoutAgent = drain.Counts.AgentReach?.Missed ?? [],
+        };
     }
 
     /// <summary>The kernel's limit of <c>-F</c>: samples a second; 0 where it does not say.</summary>

@@ -2,11 +2,15 @@ using Viperf.Formats.PerfData;
 
 namespace Viperf.Core.Recording;
 
-/// <summary>Writes the rings' bytes to the file as they are; of the records it looks at the headers alone.</summary>
+/// <summary>Writes the rings' bytes to the file as they are; of the records it looks at the headers alone, but for those that
+/// tell which processes run what.</summary>
 /// <param name="rings">The rings.</param>
 /// <param name="file">Takes the records.</param>
 internal sealed class VerbatimDrain(IReadOnlyList<Ring> rings, PerfDataWriter file) : IRecordDrain
 {
+    /// <summary>As large as a record can be.</summary>
+    private readonly byte[] _copy = new byte[ushort.MaxValue + 1];
+
     /// <inheritdoc/>
     public int FlushMilliseconds => 1000;
 
@@ -62,6 +66,15 @@ internal sealed class VerbatimDrain(IReadOnlyList<Ring> rings, PerfDataWriter fi
         return true;
     }
 
+    /// <summary>A record in one piece, wherever the ring wraps.</summary>
+    private RecordView CopyOf(Ring ring, ulong at, in RecordHeader header)
+    {
+        var first = ring.BytesAt(at, header.size);
+        first.CopyTo(_copy);
+        ring.BytesAt(at + (ulong)first.Length, (ulong)(header.size - first.Length)).CopyTo(_copy.AsSpan(first.Length));
+        return new RecordView(_copy.AsSpan(0, header.size), "the kernel's ring", at);
+    }
+
     private void Count(Ring ring, ulong tail, ulong head)
     {
         ulong samples = 0;
@@ -78,6 +91,10 @@ internal sealed class VerbatimDrain(IReadOnlyList<Ring> rings, PerfDataWriter fi
             else if (header.type == RecordType.PERF_RECORD_LOST)
             {
                 Counts.Lost += ring.LostAt(at);
+            }
+            else if (Counts.AgentReach is { } reach && AgentReach.Wants(header.type))
+            {
+                reach.OnRecord(CopyOf(ring, at, header));
             }
 
             at += header.size;
