@@ -24,7 +24,9 @@ internal static unsafe class Activation
         }
 
         void* interpreter = PythonApi.GetInterpreter();
+        CodeTrampolines.Enter(); // interpreters with locks of their own activate side by side
         var evaluator = Evaluators.GetOrCreate(interpreter);
+        ForkGuard.Leave();
         if (evaluator == null)
         {
             problem.Add("no memory to be executed, or more than 64 interpreters with trampolines"u8);
@@ -38,7 +40,7 @@ internal static unsafe class Activation
             return true;
         }
 
-        if (!TryGetIndex(evaluator, backend, ref problem))
+        if (!TryGetSlots(evaluator, ref problem))
         {
             return false;
         }
@@ -176,7 +178,7 @@ internal static unsafe class Activation
         }
 
         int minor = PythonApi.MinorVersion();
-        if (!Layout.TryGet(minor, out CodeTrampolines.Layout) || (PythonApi.SetEvaluator == null && minor > Layout.OldestMinor))
+        if (!Layout.TryGet(minor, out var layout) || (PythonApi.SetEvaluator == null && minor > Layout.OldestMinor))
         {
             problem.Add("CPython "u8);
             Problem.AddVersion(ref problem);
@@ -184,6 +186,7 @@ internal static unsafe class Activation
             return false;
         }
 
+        CodeTrampolines.Layout = layout;
         if (!ForkGuard.TryCreate())
         {
             problem.Add("no memory"u8);
@@ -193,23 +196,25 @@ internal static unsafe class Activation
         return true;
     }
 
-    /// <summary>Finds or asks for the slot of a backend's trampolines, and tries it out.</summary>
-    private static bool TryGetIndex(Evaluator* evaluator, Backend backend, ref TextBuffer problem)
+    /// <summary>Asks for the code objects' slots where the interpreter has none of ours, and tries them out.</summary>
+    private static bool TryGetSlots(Evaluator* evaluator, ref TextBuffer problem)
     {
-        if (evaluator->IndexOf(backend) >= 0)
+        if (evaluator->PerfMapIndex >= 0 && AreAtHome(evaluator))
         {
             return true;
         }
 
-        nint wanted = Evaluators.IndexOf(backend);
-        nint index = Request(wanted, backend);
-        if (index < 0 || (wanted >= 0 && index != wanted))
+        // None yet; or the program ended Python and began anew, with an interpreter of the same number.
+        CodeTrampolines.Enter();
+        bool done = Evaluators.TryRequestSlots(evaluator);
+        ForkGuard.Leave();
+        if (!done)
         {
             problem.Add("other libraries have taken the code objects' slots of this interpreter"u8);
             return false;
         }
 
-        if (!CodeExtraProbe.IsAtHome(CodeTrampolines.Layout, index))
+        if (!AreAtHome(evaluator))
         {
             problem.Add("the code objects of this CPython "u8);
             Problem.AddVersion(ref problem);
@@ -217,31 +222,10 @@ internal static unsafe class Activation
             return false;
         }
 
-        if (backend == Backend.JitDump)
-        {
-            evaluator->JitDumpIndex = index;
-        }
-        else
-        {
-            evaluator->PerfMapIndex = index;
-        }
-
         return true;
     }
 
-    /// <summary>Asks for slots until one has the wanted number, or a higher one; -1 wants any.</summary>
-    private static nint Request(nint wanted, Backend backend)
-    {
-        nint index = -1;
-        do
-        {
-            index = PythonApi.RequestCodeExtraIndex(
-                backend == Backend.JitDump
-                    ? (delegate* unmanaged<void*, void>)&CodeTrampolines.OnJitDumpCodeFreed
-                    : (delegate* unmanaged<void*, void>)&CodeTrampolines.OnPerfMapCodeFreed);
-        }
-        while (index >= 0 && index < wanted);
-
-        return index;
-    }
+    private static bool AreAtHome(Evaluator* evaluator) =>
+        CodeExtraProbe.IsAtHome(CodeTrampolines.Layout, evaluator->PerfMapIndex)
+        && CodeExtraProbe.IsAtHome(CodeTrampolines.Layout, evaluator->JitDumpIndex);
 }

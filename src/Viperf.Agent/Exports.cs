@@ -18,7 +18,13 @@ internal static unsafe class Exports
     private static void OnLoad()
     {
         void* addHook = Libc.Find("PySys_AddAuditHook"u8);
-        if (addHook != null && IsAskedFor(out _))
+        if (addHook == null)
+        {
+            return;
+        }
+
+        _ = ForkGuard.TryCreate(); // one thread runs this, whereas several may import the library at the same time
+        if (IsAskedFor(out _))
         {
             AuditHook.Install(addHook, &OnStart);
         }

@@ -61,7 +61,6 @@ internal static unsafe class PythonApi
             return false;
         }
 
-        s_evaluator = Libc.Find("_PyEval_EvalFrameDefault"u8);
         s_codeType = Required("PyCode_Type"u8);
         Runtime = (byte*)Libc.Find("_PyRuntime"u8);
         IsInitialized = (delegate* unmanaged[Cdecl, SuppressGCTransition]<int>)Required("Py_IsInitialized"u8);
@@ -98,6 +97,7 @@ internal static unsafe class PythonApi
         NewText = (delegate* unmanaged[Cdecl, SuppressGCTransition]<byte*, nint, void*>)Required("PyUnicode_FromStringAndSize"u8);
         NewTuple = (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, void*>)Required("PyTuple_New"u8);
         SetTupleItem = (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, nint, void*, int>)Required("PyTuple_SetItem"u8);
+        s_evaluator = Libc.Find("_PyEval_EvalFrameDefault"u8); // last: other threads take it for the sign that all is there
         return !s_isMissing;
     }
 

@@ -156,7 +156,7 @@ internal static unsafe class CodeTrampolines
     }
 
     /// <summary>Takes the lock; what a forked child knows of its parent's trampolines' places it forgets.</summary>
-    private static void Enter()
+    public static void Enter()
     {
         if (ForkGuard.Enter())
         {

@@ -37,8 +37,5 @@ internal unsafe struct Evaluator
     public bool IsChained;
 
     /// <summary>The slot of the trampolines that it makes.</summary>
-    public readonly nint Index => IndexOf(Backend);
-
-    /// <summary>The slot of a backend's trampolines; -1 before it is asked for.</summary>
-    public readonly nint IndexOf(Backend backend) => backend == Backend.JitDump ? JitDumpIndex : PerfMapIndex;
+    public readonly nint Index => Backend == Backend.JitDump ? JitDumpIndex : PerfMapIndex;
 }

@@ -22,6 +22,7 @@ internal static unsafe class Evaluators
     private const int SearchedBytes38 = 4096;
 
     private static Table s_table;
+    private static SlotNumbers s_numbers;
     private static int s_hookOffset;
 
     /// <summary>The evaluator of an interpreter; null if there is none yet.</summary>
@@ -52,60 +53,58 @@ internal static unsafe class Evaluators
             return evaluator;
         }
 
-        fixed (Table* table = &s_table)
+        evaluator = FindUnused();
+        if (evaluator == null)
         {
-            for (int i = 0; i < Most; i++)
-            {
-                evaluator = table->At(i);
-                if (evaluator->Code == null || !IsAlive(evaluator->InterpreterId))
-                {
-                    byte* code = evaluator->Code, name = evaluator->Name;
-                    if (code == null)
-                    {
-                        code = Syscall.MapMemory(PageBytes, Syscall.PROT_READ | Syscall.PROT_EXEC, out _);
-                        name = Syscall.MapMemory(NameBytes, Syscall.PROT_READ | Syscall.PROT_WRITE, out _);
-                    }
-
-                    if (code == null || name == null)
-                    {
-                        return null;
-                    }
-
-                    *evaluator = new Evaluator
-                    {
-                        Code = code,
-                        Name = name,
-                        InterpreterId = PythonApi.GetInterpreterId(interpreter),
-                        PerfMapIndex = -1,
-                        JitDumpIndex = -1,
-                    };
-                    return evaluator;
-                }
-            }
+            return null;
         }
 
-        return null;
+        byte* code = evaluator->Code, name = evaluator->Name;
+        if (code == null)
+        {
+            code = Syscall.MapMemory(PageBytes, Syscall.PROT_READ | Syscall.PROT_EXEC, out _);
+            name = Syscall.MapMemory(NameBytes, Syscall.PROT_READ | Syscall.PROT_WRITE, out _);
+        }
+
+        if (code == null || name == null)
+        {
+            return null;
+        }
+
+        *evaluator = new Evaluator
+        {
+            Code = code,
+            Name = name,
+            InterpreterId = PythonApi.GetInterpreterId(interpreter),
+            PerfMapIndex = -1,
+            JitDumpIndex = -1,
+        };
+        return evaluator;
     }
 
-    /// <summary>The slot number that interpreters have for a backend; -1 if none has one yet.</summary>
+    /// <summary>Asks for an interpreter's slots, one for each backend.</summary>
+    /// <returns>False if they are not to be had under the numbers that they have in other interpreters.</returns>
     /// <remarks>
-    /// Code objects that are compiled into CPython are shared by all interpreters, so a slot must mean the same in each.
+    /// Code objects that are compiled into CPython 3.11 are shared by all interpreters, so a slot must mean the same in each.
     /// </remarks>
-    public static nint IndexOf(Backend backend)
+    public static bool TryRequestSlots(Evaluator* evaluator)
     {
-        fixed (Table* table = &s_table)
+        evaluator->PerfMapIndex = Request(&CodeTrampolines.OnPerfMapCodeFreed, s_numbers.PerfMap);
+        evaluator->JitDumpIndex = Request(&CodeTrampolines.OnJitDumpCodeFreed, s_numbers.JitDump);
+        bool isFirst = s_numbers.JitDump == 0; // it comes second, so it is never slot 0
+        if (isFirst && evaluator->PerfMapIndex >= 0 && evaluator->JitDumpIndex >= 0)
         {
-            for (int i = 0; i < Most; i++)
-            {
-                var evaluator = table->At(i);
-                if (evaluator->Code != null && evaluator->IndexOf(backend) >= 0)
-                {
-                    return evaluator->IndexOf(backend);
-                }
-            }
+            s_numbers.PerfMap = evaluator->PerfMapIndex;
+            s_numbers.JitDump = evaluator->JitDumpIndex;
         }
 
-        return -1;
+        if (evaluator->PerfMapIndex == s_numbers.PerfMap && evaluator->JitDumpIndex == s_numbers.JitDump && s_numbers.JitDump != 0)
+        {
+            return true;
+        }
+
+        evaluator->PerfMapIndex = -1;
+        return false;
     }
 
     /// <summary>Rewrites an evaluator's code: to look for trampolines, or to pass on.</summary>
@@ -182,6 +181,44 @@ internal static unsafe class Evaluators
         return (void**)(state + s_hookOffset);
     }
 
+    /// <summary>Asks for slots until one has the wanted number, or a higher one.</summary>
+    private static nint Request(delegate* unmanaged<void*, void> onFreed, nint wanted)
+    {
+        nint index;
+        do
+        {
+            index = PythonApi.RequestCodeExtraIndex(onFreed);
+        }
+        while (index >= 0 && index < wanted);
+
+        return index;
+    }
+
+    /// <summary>Prefers one that nobody had: those of ended interpreters are looked for only when there is no other.</summary>
+    private static Evaluator* FindUnused()
+    {
+        fixed (Table* table = &s_table)
+        {
+            for (int i = 0; i < Most; i++)
+            {
+                if (table->At(i)->Code == null)
+                {
+                    return table->At(i);
+                }
+            }
+
+            for (int i = 0; i < Most; i++)
+            {
+                if (!IsAlive(table->At(i)->InterpreterId))
+                {
+                    return table->At(i);
+                }
+            }
+        }
+
+        return null;
+    }
+
     private static bool IsAlive(long interpreterId)
     {
         for (void* next = PythonApi.FirstInterpreter(); next != null; next = PythonApi.NextInterpreter(next))
@@ -199,6 +236,13 @@ internal static unsafe class Evaluators
     [RuntimeImport("viperf_first_call_address")]
     [MethodImpl(MethodImplOptions.InternalCall)]
     private static extern void* FirstCallEntry();
+
+    /// <summary>The slots' numbers in every interpreter; 0 and 0 before the first one asked.</summary>
+    private struct SlotNumbers
+    {
+        public nint PerfMap;
+        public nint JitDump;
+    }
 
     /// <summary>Room for all of them: there are no arrays.</summary>
     private struct Table
