@@ -56,11 +56,11 @@ public class RunTests
     }
 
     [Fact]
-    public void An_interpreter_without_perf_support_is_recorded_and_named_as_such()
+    public void An_interpreter_without_perf_support_of_its_own_is_recorded_and_named_as_such()
     {
         using var directory = new TempDirectory();
         var result = ViperfBinary.RunIn(
-            directory, "run", "--interpreter", Interpreter.Pyenv("3.8.18").Path, "-c", "sum(range(10**6))").Succeeded();
+            directory, "run", "--python", "builtin", "--interpreter", Interpreter.Pyenv("3.8.18").Path, "-c", "sum(range(10**6))").Succeeded();
         Assert.Contains(result.ErrorLines, line => line.StartsWith("No Python functions: CPython 3.8 ", StringComparison.Ordinal));
     }
 
@@ -109,6 +109,7 @@ public class RunTests
         [
             ([], 2, "viperf run: nothing to run: name a script, -m MODULE or -c CODE"),
             (["nosuch.py"], 2, "viperf run: cannot open nosuch.py: no such file"),
+            (["--python", "python3.13", "-c", "0"], 2, "viperf run: --python python3.13: give auto, builtin, agent or off"),
             (["--interpreter", "/nosuch/python", "-c", "0"], 127, "viperf run: cannot run /nosuch/python (No such file or directory): name an interpreter with --interpreter"),
             (["--interpreter", "/bin/false", "-c", "0"], 127, "viperf run: /bin/false is no Python 3 that works"),
             (["-F", "often", "-c", "0"], 2, "viperf run: -F often: give a number of samples a second, or max"),

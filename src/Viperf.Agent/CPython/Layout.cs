@@ -29,10 +29,17 @@ internal readonly struct Layout
     public int CodeExtra { get; }
 
     /// <summary>
-    /// From a thread state to the counter of C calls that the version lets nest, which Python calls do not count for unless
-    /// an evaluator like ours is there; 0 where there is none, or where it is large enough.
+    /// From a thread state to the counter of C calls that the version lets nest (<c>c_recursion_remaining</c>), which Python
+    /// calls do not count for unless an evaluator like ours is there: for two each. 0 where there is none.
     /// </summary>
     public int CallsLeft { get; private init; }
+
+    /// <summary>
+    /// How many of these a trampoline gives back while its call lasts. Both in 3.12, which allows 1,500, so that the program's
+    /// own limit counts and then the stack's; one in 3.13, which allows 10,000: more could not be told from C code that takes
+    /// the whole stack.
+    /// </summary>
+    public int CallsGivenBack { get; private init; }
 
     /// <summary>True if the evaluator gets the frame first, not the thread state.</summary>
     public bool FrameIsFirst { get; private init; }
@@ -42,11 +49,6 @@ internal readonly struct Layout
     /// overflowing it when they do. From 3.14 on CPython looks at the stack itself.
     /// </summary>
     public bool NeedsStackLimit { get; private init; }
-
-    /// <summary>
-    /// True if calls of a class that were specialised before go on without the evaluator: the version forgets to look.
-    /// </summary>
-    public bool ForgetsEvaluator { get; private init; }
 
     /// <summary>True if a code object knows its qualified name.</summary>
     public bool HasQualifiedNames { get; private init; }
@@ -60,8 +62,8 @@ internal readonly struct Layout
             8 => new Layout(32, 0, 144) { FrameIsFirst = true },
             9 or 10 => new Layout(32, 0, 144),
             11 => new Layout(32, 0, 176) { NeedsStackLimit = true, HasQualifiedNames = true },
-            12 => new Layout(0, 0, 184) { CallsLeft = 36, NeedsStackLimit = true, HasQualifiedNames = true },
-            13 => new Layout(0, 0, 192) { NeedsStackLimit = true, ForgetsEvaluator = true, HasQualifiedNames = true },
+            12 => new Layout(0, 0, 184) { CallsLeft = 36, CallsGivenBack = 2, NeedsStackLimit = true, HasQualifiedNames = true },
+            13 => new Layout(0, 0, 192) { CallsLeft = 52, CallsGivenBack = 1, NeedsStackLimit = true, HasQualifiedNames = true },
             14 or 15 => new Layout(0, TagBits, 200) { HasQualifiedNames = true },
             _ => default,
         };

@@ -18,6 +18,7 @@ internal static unsafe class PythonApi
     public static delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, void*, void> SetEvaluator;
     public static delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, nint> RequestCodeExtraIndex;
     public static delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, nint, void*, int> SetCodeExtra;
+    public static delegate* unmanaged[Cdecl, SuppressGCTransition]<nuint, void*> Allocate;
     public static delegate* unmanaged[Cdecl, SuppressGCTransition]<byte*, byte*, int, void*> NewEmptyCode;
     public static delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, byte*, void*> GetAttribute;
     public static delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, nint*, byte*> AsUtf8;
@@ -78,6 +79,7 @@ internal static unsafe class PythonApi
             Either("PyUnstable_Eval_RequestCodeExtraIndex"u8, "_PyEval_RequestCodeExtraIndex"u8);
         SetCodeExtra = (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, nint, void*, int>)
             Either("PyUnstable_Code_SetExtra"u8, "_PyCode_SetExtra"u8);
+        Allocate = (delegate* unmanaged[Cdecl, SuppressGCTransition]<nuint, void*>)Required("PyMem_Malloc"u8);
         NewEmptyCode = (delegate* unmanaged[Cdecl, SuppressGCTransition]<byte*, byte*, int, void*>)Required("PyCode_NewEmpty"u8);
         GetAttribute = (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, byte*, void*>)Required("PyObject_GetAttrString"u8);
         AsUtf8 = (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, nint*, byte*>)Required("PyUnicode_AsUTF8AndSize"u8);

@@ -81,9 +81,8 @@ internal static unsafe class CodeTrampolines
         void* type, value, traceback;
         PythonApi.FetchError(&type, &value, &traceback); // a generator may be about to raise one
         void* trampoline = Make(code, evaluator);
-        if (PythonApi.SetCodeExtra(code, index, trampoline) != 0)
+        if (!CodeExtra.TrySet(code, s_layout, index, trampoline))
         {
-            PythonApi.ForgetError();
             OnCodeFreed(trampoline, evaluator->Backend);
             trampoline = Bare();
         }

@@ -25,7 +25,7 @@ internal static unsafe class MachineCode
     private const byte DW_CFA_def_cfa = 0x0c;
     private const byte DW_CFA_def_cfa_offset = 0x0e;
 
-    /// <summary>Instructions between a literal's load and what it loads reach this far at least; in words.</summary>
+    /// <summary>ldr x0, with the distance of what is loaded to be added.</summary>
     private const uint LoadLiteral = 0x58000000;
 
     private const int InstructionBytes = 4;
@@ -39,7 +39,7 @@ internal static unsafe class MachineCode
 
     /// <summary>
     /// Writes a trampoline, which calls the evaluator that it gets as fourth argument. It is CPython's own; where C calls are
-    /// counted that should not be, it gives the call back while it lasts.
+    /// counted that should not be, it gives calls back while it lasts.
     /// </summary>
     public static void WriteTrampoline(ref TextBuffer code, in Layout layout)
     {
@@ -53,16 +53,17 @@ internal static unsafe class MachineCode
         else
         {
             uint counter = (uint)(layout.CallsLeft / InstructionBytes) << 10;
+            uint back = (uint)layout.CallsGivenBack << 10;
             code.AddUInt32(0xa9be7bfd); // stp x29, x30, [sp, #-32]!
             code.AddUInt32(0x910003fd); // mov x29, sp
             code.AddUInt32(0xf9000be0); // str x0, [sp, #16]
             code.AddUInt32(0xb9400009 | counter); // ldr w9, [x0, #CallsLeft]
-            code.AddUInt32(0x11000529); // add w9, w9, #1
+            code.AddUInt32(0x11000129 | back); // add w9, w9, #CallsGivenBack
             code.AddUInt32(0xb9000009 | counter); // str w9, [x0, #CallsLeft]
             code.AddUInt32(0xd63f0060); // blr x3
             code.AddUInt32(0xf9400be9); // ldr x9, [sp, #16]
             code.AddUInt32(0xb940012a | counter); // ldr w10, [x9, #CallsLeft]
-            code.AddUInt32(0x5100054a); // sub w10, w10, #1
+            code.AddUInt32(0x5100014a | back); // sub w10, w10, #CallsGivenBack
             code.AddUInt32(0xb900012a | counter); // str w10, [x9, #CallsLeft]
             code.AddUInt32(0xa8c27bfd); // ldp x29, x30, [sp], #32
         }

@@ -25,11 +25,11 @@ internal static unsafe class MachineCode
     private const byte DW_CFA_def_cfa_offset = 0x0e;
 
     /// <summary>Bytes of a trampoline: see <see cref="WriteTrampoline"/>.</summary>
-    public static int TrampolineBytes(in Layout layout) => layout.CallsLeft == 0 ? 8 : 18;
+    public static int TrampolineBytes(in Layout layout) => layout.CallsLeft == 0 ? 8 : 20;
 
     /// <summary>
     /// Writes a trampoline, which calls the evaluator that it gets as fourth argument. It is CPython's own from 3.14 on, with
-    /// a frame pointer; where C calls are counted that should not be, it gives the call back while it lasts.
+    /// a frame pointer; where C calls are counted that should not be, it gives calls back while it lasts.
     /// </summary>
     public static void WriteTrampoline(ref TextBuffer code, in Layout layout)
     {
@@ -42,12 +42,14 @@ internal static unsafe class MachineCode
         else
         {
             code.Add([0x57, 0x50]); // push rdi; push rax, for alignment
-            code.Add([0xff, 0x47]); // inc dword [rdi + CallsLeft]
+            code.Add([0x83, 0x47]); // add dword [rdi + CallsLeft], CallsGivenBack
             code.Add((byte)layout.CallsLeft);
+            code.Add((byte)layout.CallsGivenBack);
             code.Add([0xff, 0xd1]); // call rcx
             code.Add([0x59, 0x5f]); // pop rcx; pop rdi
-            code.Add([0xff, 0x4f]); // dec dword [rdi + CallsLeft]
+            code.Add([0x83, 0x6f]); // sub dword [rdi + CallsLeft], CallsGivenBack
             code.Add((byte)layout.CallsLeft);
+            code.Add((byte)layout.CallsGivenBack);
         }
 
         code.Add([0x5d, 0xc3]); // pop rbp; ret

@@ -138,11 +138,11 @@ public class Arm64FramesTests
         ulong back = Framed + 16;
         ulong saved = isSigning && offset is > 0 and < 24 ? back | Signature : back;
         ulong start = Bare + 0x40;
-        byte[] arena = [.. bytes, .. bytes, .. bytes, .. bytes, .. bytes];
+        byte[] arena = [.. Enumerable.Repeat(bytes, 9).SelectMany(trampoline => trampoline)];
         FakeCode[] layouts =
         [
             Code().Region(start, start + 32, new CodeRegion(null, 0, true, start, (uint)bytes.Length)),
-            Code().Region(Bare, Bare + 0x1000, new CodeRegion(null, 0, true)).Code(start - (ulong)(2 * bytes.Length), arena),
+            Code().Region(Bare, Bare + 0x1000, new CodeRegion(null, 0, true)).Code(start - (ulong)(4 * bytes.Length), arena),
         ];
         foreach (var code in layouts)
         {
@@ -151,6 +151,36 @@ public class Arm64FramesTests
             snapshot.Words(isMade ? [frame, saved] : [0xdead, 0xdead]).Fill(6, 0xdead);
             var found = snapshot.Words(0, Start + 16, 1, 2, 3, 4).Unwind(code);
             Assert.Equal([start + (ulong)offset, back, Start + 16], found.Addresses);
+            Assert.Equal((StackEnd.Complete, false), (found.End, found.IsGuessed));
+        }
+    }
+
+    [Theory]
+    [InlineData(8)]
+    [InlineData(24)]
+    [InlineData(28)]
+    [InlineData(44)]
+    public void A_counting_trampoline_of_the_agents_is_left_by_its_frame_pointer(int offset)
+    {
+        uint[] words =
+        [
+            0xa9be7bfd, 0x910003fd, 0xf9000be0, 0xb9402409, 0x11000929, 0xb9002409, 0xd63f0060, 0xf9400be9, 0xb940252a, 0x5100094a,
+            0xb900252a, 0xa8c27bfd, 0xd65f03c0,
+        ];
+        byte[] bytes = [.. words.SelectMany(BitConverter.GetBytes)];
+        ulong start = Bare + 0x100;
+        byte[] arena = [.. Enumerable.Repeat(bytes, 5).SelectMany(trampoline => trampoline)];
+        FakeCode[] layouts =
+        [
+            Code().Region(start, start + 64, new CodeRegion(null, 0, true, start, (uint)bytes.Length)),
+            Code().Region(Bare, Bare + 0x1000, new CodeRegion(null, 0, true)).Code(start - (ulong)(2 * bytes.Length), arena),
+        ];
+        foreach (var code in layouts)
+        {
+            var snapshot = Snapshot.Arm64(start + (ulong)offset, Stack).Register(Snapshot.X29, Stack).Register(Snapshot.X30, 0xdead);
+            var found = snapshot.Words(Stack + 64, Framed + 16, 0xdead, 0xdead).Fill(4, 0xdead).Words(0, Start + 16, 1, 2, 3, 4)
+                .Unwind(code);
+            Assert.Equal([start + (ulong)offset, Framed + 16, Start + 16], found.Addresses);
             Assert.Equal((StackEnd.Complete, false), (found.End, found.IsGuessed));
         }
     }

@@ -19,6 +19,17 @@ public class TrampolinesTests
     private static readonly byte[] s_guarded = [0xf3, 0x0f, 0x1e, 0xfa, .. s_new];
 
     /// <summary>
+    /// viperf's agent's in CPython 3.12: push rbp; mov rbp, rsp; push rdi; push rax; add dword [rdi+36], 2; call rcx; pop rcx; pop
+    /// rdi; sub dword [rdi+36], 2; pop rbp; ret.
+    /// </summary>
+    private static readonly byte[] s_counting =
+        [0x55, 0x48, 0x89, 0xe5, 0x57, 0x50, 0x83, 0x47, 0x24, 2, 0xff, 0xd1, 0x59, 0x5f, 0x83, 0x6f, 0x24, 2, 0x5d, 0xc3];
+
+    /// <summary>And in 3.13: [rdi+52], 1.</summary>
+    private static readonly byte[] s_counting313 =
+        [0x55, 0x48, 0x89, 0xe5, 0x57, 0x50, 0x83, 0x47, 0x34, 1, 0xff, 0xd1, 0x59, 0x5f, 0x83, 0x6f, 0x34, 1, 0x5d, 0xc3];
+
+    /// <summary>
     /// Bytes, the offset of an instruction, and what it finds: words below the return address, of rbp whether the last of
     /// them is the caller's, and whether it points there.
     /// </summary>
@@ -39,7 +50,72 @@ public class TrampolinesTests
         { s_guarded, 8, 1, true, true },
         { s_guarded, 10, 1, true, true },
         { s_guarded, 11, 0, false, false },
+        { s_counting, 0, 0, false, false },
+        { s_counting, 1, 1, true, false },
+        { s_counting, 19, 0, false, false },
     };
+
+    /// <summary>Offsets in the counting trampoline at which rbp points to its frame, and words that it has pushed below.</summary>
+    public static TheoryData<int, int> CountingPlaces => new()
+    {
+        { 4, 0 }, { 5, 1 }, { 6, 2 }, { 10, 2 }, { 12, 2 }, { 13, 1 }, { 14, 0 }, { 18, 0 },
+    };
+
+    [Theory]
+    [MemberData(nameof(CountingPlaces))]
+    public void Every_instruction_of_a_counting_trampoline_is_left_by_its_frame_pointer(int offset, int words)
+    {
+        ulong frame = Stack + (8 * 8);
+        foreach (var (start, code) in Layouts(s_counting).Concat(Layouts(s_counting313)))
+        {
+            ulong ip = start + (ulong)offset;
+            var state = Snapshot.X64(ip, Stack).Register(Snapshot.Rbp, Stack + (8 * (ulong)words));
+            state.Fill(words, 0xdead).Words(frame, Framed + 0x10).Fill(6 - words, 0xdead);
+            var found = WithStart(state).Unwind(code);
+            Assert.Equal([ip, Framed + 0x10, Start + 0x10], found.Addresses);
+            Assert.Equal((StackEnd.Complete, false), (found.End, found.IsGuessed));
+            for (int cut = 1; cut < 8 * (words + 2); cut++)
+            {
+                var part = state.Unwind(code, cut);
+                Assert.Equal([ip], part.Addresses);
+                Assert.Equal((StackEnd.CutByDump, false), (part.End, part.IsGuessed));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(37)]
+    [InlineData(127)]
+    public void The_agents_evaluator_has_no_frame_wherever_it_is(int offset)
+    {
+        byte[] page = new byte[PageBytes];
+        "viperf evaluator"u8.CopyTo(page.AsSpan(128));
+        var byMark = Code().Region(Page, Page + PageBytes, new CodeRegion(null, 0, true)).Code(Page, page);
+        var byMap = Code().Region(Page, Page + PageBytes, new CodeRegion(null, 0, true, Page, 128));
+        foreach (var code in new[] { byMark, byMap })
+        {
+            ulong ip = Page + (ulong)offset;
+            var state = Snapshot.X64(ip, Stack).Register(Snapshot.Rbp, Stack + (8 * 8)).Words(Framed + 0x10).Fill(7, 0xdead);
+            var found = WithStart(state).Unwind(code);
+            Assert.Equal([ip, Framed + 0x10, Start + 0x10], found.Addresses);
+            Assert.Equal((StackEnd.Complete, false), (found.End, found.IsGuessed));
+        }
+    }
+
+    [Fact]
+    public void Code_at_a_pages_start_without_the_mark_is_no_evaluator()
+    {
+        byte[] page = new byte[PageBytes];
+        "viperf evaluatOr"u8.CopyTo(page.AsSpan(128));
+        var code = Code().Region(Page, Page + PageBytes, new CodeRegion(null, 0, true)).Code(Page, page);
+        Assert.Equal(StackEnd.NoUnwindInfo, Snapshot.X64(Page + 6, Stack).Words(0xdead, 0xdead).Unwind(code).End);
+
+        byte[] behind = new byte[PageBytes];
+        "viperf evaluator"u8.CopyTo(behind.AsSpan(128));
+        code = Code().Region(Page, Page + PageBytes, new CodeRegion(null, 0, true)).Code(Page, behind);
+        Assert.Equal(StackEnd.NoUnwindInfo, Snapshot.X64(Page + 128, Stack).Words(0xdead, 0xdead).Unwind(code).End);
+    }
 
     [Theory]
     [MemberData(nameof(Places))]
@@ -84,7 +160,7 @@ public class TrampolinesTests
     [Fact]
     public void Other_generated_code_is_no_trampoline()
     {
-        foreach (uint size in new uint[] { 7, 9, 10, 13, 16, 20, 28 })
+        foreach (uint size in new uint[] { 7, 9, 10, 13, 16, 18, 28 })
         {
             var code = Code().Region(Page, Page + PageBytes, new CodeRegion(null, 0, true, Page, size));
             Assert.Equal(StackEnd.NoUnwindInfo, Snapshot.X64(Page + 6, Stack).Words(0xdead, 0xdead).Unwind(code).End);

@@ -112,12 +112,18 @@ internal readonly struct X64Machine : IMachine
     private static ReadOnlySpan<byte> NewTrampoline => GuardedTrampoline[4..];
 
     /// <summary>
-    /// viperf's agent's in CPython 3.12 (Trampolines/MachineCode.x64.cs): push rbp; mov rbp, rsp; push rdi; push rax; inc dword
-    /// [rdi+36]; call rcx; pop rcx; pop rdi; dec dword [rdi+36]; pop rbp; ret.
+    /// viperf's agent's in CPython 3.12 (Trampolines/MachineCode.x64.cs): push rbp; mov rbp, rsp; push rdi; push rax; add dword
+    /// [rdi+36], 2; call rcx; pop rcx; pop rdi; sub dword [rdi+36], 2; pop rbp; ret.
     /// </summary>
     private static ReadOnlySpan<byte> CountingTrampoline =>
     [
-        0x55, 0x48, 0x89, 0xe5, 0x57, 0x50, 0xff, 0x47, 0x24, 0xff, 0xd1, 0x59, 0x5f, 0xff, 0x4f, 0x24, 0x5d, 0xc3,
+        0x55, 0x48, 0x89, 0xe5, 0x57, 0x50, 0x83, 0x47, 0x24, 2, 0xff, 0xd1, 0x59, 0x5f, 0x83, 0x6f, 0x24, 2, 0x5d, 0xc3,
+    ];
+
+    /// <summary>The same in 3.13: the counter lies elsewhere, and changes by 1.</summary>
+    private static ReadOnlySpan<byte> CountingTrampoline313 =>
+    [
+        0x55, 0x48, 0x89, 0xe5, 0x57, 0x50, 0x83, 0x47, 0x34, 1, 0xff, 0xd1, 0x59, 0x5f, 0x83, 0x6f, 0x34, 1, 0x5d, 0xc3,
     ];
 
     public static TrampolineFrame FrameOfTrampoline(ulong offset, uint size) => (size, offset) switch
@@ -128,9 +134,9 @@ internal readonly struct X64Machine : IMachine
         (8, 1 or 4 or 6) => TrampolineFrame.Made,
         (12, 0 or 4 or 11) => TrampolineFrame.Bare,
         (12, 5 or 8 or 10) => TrampolineFrame.Made,
-        (18, 0 or 17) => TrampolineFrame.Bare,
-        (18, 1) => TrampolineFrame.Made,
-        (18, 4 or 5 or 6 or 9 or 11 or 12 or 13 or 16) => TrampolineFrame.Linked,
+        (20, 0 or 19) => TrampolineFrame.Bare,
+        (20, 1) => TrampolineFrame.Made,
+        (20, 4 or 5 or 6 or 10 or 12 or 13 or 14 or 18) => TrampolineFrame.Linked,
         _ => TrampolineFrame.None,
     };
 
@@ -138,7 +144,8 @@ internal readonly struct X64Machine : IMachine
         CodePattern.TryFind(OldTrampoline, code, index, out offset, out size)
         || CodePattern.TryFind(GuardedTrampoline, code, index, out offset, out size)
         || CodePattern.TryFind(NewTrampoline, code, index, out offset, out size)
-        || CodePattern.TryFind(CountingTrampoline, code, index, out offset, out size);
+        || CodePattern.TryFind(CountingTrampoline, code, index, out offset, out size)
+        || CodePattern.TryFind(CountingTrampoline313, code, index, out offset, out size);
 
     public static bool IsSignalReturn(ReadOnlySpan<byte> code) => code.StartsWith(SignalReturn);
 
