@@ -42,6 +42,9 @@ _BACKENDS = ("perf", "perf_jit")
 # that of the environment.
 _backend: Optional[str] = None
 
+# The agent, once it was imported: the import statement calls Python functions, which would appear in profiles.
+_imported: Optional[ModuleType] = None
+
 
 def activate_stack_trampoline(backend: str, *, implementation: Implementation = "agent") -> None:
     """Switch trampolines on; where they are on already, change their backend.
@@ -128,12 +131,12 @@ def _activate_agent(backend: str) -> None:
     if backend not in _BACKENDS:
         raise ValueError(f"invalid backend: {backend}")
     try:
-        from . import _agent
+        agent = _import_agent()
     except ImportError as problem:
         from ._missing import reason
 
         raise RuntimeError(reason(problem)) from None
-    _agent.activate(backend)
+    agent.activate(backend)
     _backend = backend
 
 
@@ -149,13 +152,20 @@ def _activate_builtin(backend: str) -> None:
     activate(backend)
 
 
-def _find_agent() -> Optional[ModuleType]:
-    # Looked for each time: a checkout's agent may be built meanwhile. Once imported, that is a look-up.
-    try:
+def _import_agent() -> ModuleType:
+    global _imported
+    if _imported is None:
         from . import _agent
+
+        _imported = _agent
+    return _imported
+
+
+def _find_agent() -> Optional[ModuleType]:
+    try:
+        return _import_agent()
     except ImportError:
         return None
-    return _agent
 
 
 def _is_agent_active() -> bool:
