@@ -99,7 +99,8 @@ public class BuiltInTests
 
         Assert.Equal(1, result.ExitCode);
         Assert.Equal(
-            $"RuntimeError: Python {Version.Parse(version).ToString(2)} has no trampolines of its own, which came with CPython 3.12: use implementation='agent'",
+            $"RuntimeError: Python {Version.Parse(version).ToString(2)} has no trampolines of its own, which came with CPython 3.12: "
+                + "use implementation='agent'",
             result.ErrorLines[^1]);
     }
 

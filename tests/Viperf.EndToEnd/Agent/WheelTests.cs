@@ -123,7 +123,8 @@ public class WheelTests
         var import = tmp.With(
             ["PYTHONPATH=/tmp/python"],
             "-c",
-            "import viperf; viperf.deactivate_stack_trampoline(); print(viperf.is_stack_trampoline_active()); viperf.activate_stack_trampoline('perf')");
+            "import viperf; viperf.deactivate_stack_trampoline(); print(viperf.is_stack_trampoline_active()); "
+                + "viperf.activate_stack_trampoline('perf')");
 
         Assert.EndsWith("-cp38-abi3-manylinux_2_17_aarch64.whl", Assert.Single(Directory.GetFiles(tmp.Directory.File("wheels"))));
         Assert.Equal("False\n", import.Output);
