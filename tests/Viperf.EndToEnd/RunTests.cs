@@ -22,12 +22,11 @@ public class RunTests
     }
 
     [Theory]
-    [MemberData(nameof(Interpreter.WithPerfSupport), MemberType = typeof(Interpreter))]
+    [MemberData(nameof(Interpreter.All), MemberType = typeof(Interpreter))]
     public void The_answer_names_Python_functions_and_where_the_recording_lies(string version)
     {
         using var directory = new TempDirectory();
 
-        // Many calls at a high rate: also an interpreter without frame pointers is caught in its trampolines then.
         var result = ViperfBinary.RunIn(
             directory, "run", "--interpreter", Interpreter.Pyenv(version).Path, "-F", "9999", "-o", "calls.data", Workload.Calls, "600");
 
