@@ -40,11 +40,15 @@ public class SafetyTests
         using var tmp = AgentTmp.For(version);
 
         // CPython stops such threads wherever they are, before 3.14 by unwinding their stacks: some exits in many go wrong
-        // where it cannot. Also the threads' own modes of dying must not be ours, so each exit is looked at.
+        // where it cannot. 3.9 and 3.10 themselves crash now and then when a thread wakes that late, as it looks into the
+        // interpreter's state, which is freed: there the threads must not wake.
+        string mode = version.StartsWith("3.9.", StringComparison.Ordinal) || version.StartsWith("3.10.", StringComparison.Ordinal)
+            ? "blocked"
+            : "busy";
         var result = tmp.Start(
             ["VIPERF=perf", $"LD_PRELOAD={AgentTmp.Library}"], "/bin/sh", "-c",
-            "for exit in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do \"$0\" \"$1\" || echo \"status $?\"; done",
-            tmp.Python, AgentTmp.Program("daemons.py")).Succeeded();
+            "for exit in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do \"$0\" \"$@\" || echo \"status $?\"; done",
+            tmp.Python, AgentTmp.Program("daemons.py"), mode).Succeeded();
 
         Assert.Equal("", result.Output);
         Assert.Equal("", result.Error);
