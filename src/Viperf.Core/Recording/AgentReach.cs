@@ -10,55 +10,83 @@ namespace Viperf.Core.Recording;
 internal sealed class AgentReach
 {
     /// <summary>Memory is for what happened, not for what a hostile machine tells.</summary>
-    private const int MostProcesses = 100_000;
+    private const int MostEvents = 1 << 18;
 
-    private readonly Dictionary<int, Image> _images = [];
-    private readonly List<int> _missed = [];
+    /// <summary>Rings are emptied one after the other, so what happened comes in no order.</summary>
+    private readonly List<(ulong Time, int Pid, Image Change)> _events = [];
 
     private static ReadOnlySpan<byte> Agent => "/libviperf-agent.so"u8;
 
-    /// <summary>Processes that ran Python without the agent, in the order in which that was found out.</summary>
-    public IReadOnlyList<int> Missed
-    {
-        get
-        {
-            foreach (int pid in _images.Keys)
-            {
-                EndImage(pid);
-            }
-
-            _images.Clear();
-            return _missed;
-        }
-    }
-
     /// <summary>True for records that tell something.</summary>
     public static bool Wants(RecordType type) =>
-        type is RecordType.PERF_RECORD_MMAP or RecordType.PERF_RECORD_MMAP2 or RecordType.PERF_RECORD_COMM
-            or RecordType.PERF_RECORD_FORK;
+        type is RecordType.PERF_RECORD_MMAP or RecordType.PERF_RECORD_MMAP2 or RecordType.PERF_RECORD_COMM;
 
     /// <summary>Takes a record; one that makes no sense tells nothing.</summary>
-    public void OnRecord(RecordView record)
+    /// <param name="record">The record.</param>
+    /// <param name="time">Its time.</param>
+    public void OnRecord(RecordView record, ulong time)
     {
         try
         {
-            switch (record.Type)
+            if (record.Type == RecordType.PERF_RECORD_COMM)
             {
-                case RecordType.PERF_RECORD_MMAP or RecordType.PERF_RECORD_MMAP2:
-                    OnMapping(new MmapView(record));
-                    break;
-                case RecordType.PERF_RECORD_COMM when new CommView(record) is { IsExec: true } named:
-                    EndImage(named.Pid);
-                    _images.Remove(named.Pid);
-                    break;
-                case RecordType.PERF_RECORD_FORK:
-                    OnFork(new TaskView(record));
-                    break;
+                if (new CommView(record) is { IsExec: true } named)
+                {
+                    Add(time, named.Pid, Image.Begins);
+                }
+            }
+            else if (new MmapView(record) is { Executable: true } mapping)
+            {
+                if (mapping.FileName.EndsWith(Agent))
+                {
+                    Add(time, mapping.Pid, Image.HasAgent);
+                }
+                else if (IsPython(mapping.FileName))
+                {
+                    Add(time, mapping.Pid, Image.IsPython);
+                }
             }
         }
         catch (ParseException)
         {
             // Counted by whoever makes the file's records of it.
+        }
+    }
+
+    /// <summary>
+    /// Processes that ran Python without the agent, in the order in which they began to. A forked child is what its parent is,
+    /// and counts only for what it executes.
+    /// </summary>
+    public IReadOnlyList<int> FindMissed()
+    {
+        var images = new Dictionary<int, Image>();
+        var missed = new List<int>();
+        foreach (var (_, pid, change) in _events.OrderBy(happened => happened.Time))
+        {
+            if (change == Image.Begins)
+            {
+                EndImage(pid);
+                images[pid] = Image.Begins;
+            }
+            else
+            {
+                images[pid] = images.GetValueOrDefault(pid) | change;
+            }
+        }
+
+        foreach (int pid in images.Keys)
+        {
+            EndImage(pid);
+        }
+
+        return missed;
+
+        void EndImage(int pid)
+        {
+            if ((images.GetValueOrDefault(pid) & (Image.IsPython | Image.HasAgent)) == Image.IsPython)
+            {
+                missed.Add(pid);
+            }
         }
     }
 
@@ -71,40 +99,21 @@ internal sealed class AgentReach
         return isLibrary ? name.IndexOf(".so"u8) > 0 : isProgram && name.IndexOf(".so"u8) < 0;
     }
 
-    private void OnMapping(in MmapView mapping)
+    private void Add(ulong time, int pid, Image change)
     {
-        var found = mapping.FileName.EndsWith(Agent) ? Image.HasAgent
-            : mapping.Executable && IsPython(mapping.FileName) ? Image.IsPython
-            : Image.Plain;
-        if (found != Image.Plain && _images.Count < MostProcesses)
+        if (_events.Count < MostEvents)
         {
-            _images[mapping.Pid] = _images.GetValueOrDefault(mapping.Pid) | found;
+            _events.Add((time, pid, change));
         }
     }
 
-    private void OnFork(in TaskView task)
-    {
-        if (task.Pid != task.ParentPid && _images.TryGetValue(task.ParentPid, out var image) && _images.Count < MostProcesses)
-        {
-            _images[task.Pid] = image | Image.IsForked;
-        }
-    }
-
-    /// <summary>A forked child is what its parent is, and is not counted again.</summary>
-    private void EndImage(int pid)
-    {
-        if (_images.GetValueOrDefault(pid) == Image.IsPython)
-        {
-            _missed.Add(pid);
-        }
-    }
-
+    /// <summary>What a process executes.</summary>
     [Flags]
     private enum Image
     {
-        Plain = 0,
-        IsPython = 1,
-        HasAgent = 2,
-        IsForked = 4,
+        Unknown = 0,
+        Begins = 1,
+        IsPython = 2,
+        HasAgent = 4,
     }
 }

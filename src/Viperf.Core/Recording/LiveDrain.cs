@@ -195,7 +195,7 @@ internal sealed class LiveDrain : IRecordDrain, IDisposable
         }
         else if (AgentReach.Wants(record.Type))
         {
-            Counts.AgentReach?.OnRecord(record);
+            Counts.AgentReach?.OnRecord(record, time);
         }
     }
 

@@ -93,7 +93,7 @@ public static class Recorder
             exitCode, options.OutputPath, isPipe ? (long)file.DataBytes : output.Stream.Length,
             drain.Counts.Samples, lost, drain.Counts.StacksDropped, drain.Counts.Bad, drain.Counts.FirstProblem, loop.Wakeups, duration)
         {
-            WithoutAgent = drain.Counts.AgentReach?.Missed ?? [],
+            WithoutAgent = drain.Counts.AgentReach?.FindMissed() ?? [],
         };
     }
 

@@ -94,7 +94,7 @@ internal sealed class VerbatimDrain(IReadOnlyList<Ring> rings, PerfDataWriter fi
             }
             else if (Counts.AgentReach is { } reach && AgentReach.Wants(header.type))
             {
-                reach.OnRecord(CopyOf(ring, at, header));
+                reach.OnRecord(CopyOf(ring, at, header), ring.TimeAt(at, header));
             }
 
             at += header.size;
