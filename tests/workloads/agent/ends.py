@@ -1,0 +1,45 @@
+"""
+Calls functions, new ones among them, and then ends as its argument says: exec for another program (this one again), _exit,
+kill, abort, closed (with every descriptor closed), fatal (an error that nobody handles).
+"""
+import os
+import signal
+import sys
+
+
+def make(name):
+    scope = {}
+    exec(compile("def %s(): return 1" % name, __file__, "exec"), scope)
+    return scope[name]
+
+
+def work():
+    return [make("made_%d" % number)() for number in range(300)]
+
+
+def last():
+    return 1
+
+
+how = sys.argv[1]
+if how == "exec":
+    make("before_exec")()
+    os.execv(sys.executable, [sys.executable, __file__, "after"])
+if how == "after":
+    make("after_exec")()
+if how == "closed":
+    os.closerange(3, 256)
+    files = [os.open("/dev/null", os.O_RDONLY) for _ in range(5)]
+    assert files == [3, 4, 5, 6, 7], files
+work()
+last()
+if how == "_exit":
+    os._exit(0)
+if how == "kill":
+    os.kill(os.getpid(), signal.SIGKILL)
+if how == "abort":
+    os.abort()
+if how == "closed":
+    assert [os.read(file, 1) for file in files] == [b""] * 5
+if how == "fatal":
+    raise SystemError("nobody handles it")
