@@ -1,3 +1,4 @@
+using Viperf.Abi;
 using Viperf.Agent.CPython;
 using Viperf.Agent.Linux;
 using Viperf.Agent.Trampolines;
@@ -178,11 +179,14 @@ internal static unsafe class Activation
         }
 
         int minor = PythonApi.MinorVersion();
-        if (!Layout.TryGet(minor, out var layout) || (PythonApi.SetEvaluator == null && minor > Layout.OldestMinor))
+        if (!Layout.TryGet(minor, out var layout) || (PythonApi.SetEvaluator == null && minor > AgentVersions.OldestMinor))
         {
             problem.Add("CPython "u8);
             Problem.AddVersion(ref problem);
-            problem.Add(" is not known to this viperf, which knows 3.8 to 3.15"u8);
+            problem.Add(" is not known to this viperf, which knows 3."u8);
+            problem.AddDecimal(AgentVersions.OldestMinor);
+            problem.Add(" to 3."u8);
+            problem.AddDecimal(AgentVersions.NewestMinor);
             return false;
         }
 

@@ -6,9 +6,6 @@ namespace Viperf.Agent.CPython;
 /// </summary>
 internal readonly struct Layout
 {
-    public const int OldestMinor = 8;
-    public const int NewestMinor = 15;
-
     /// <summary>Py_TAG_BITS of CPython's <c>_PyStackRef</c>.</summary>
     private const int TagBits = 3;
 

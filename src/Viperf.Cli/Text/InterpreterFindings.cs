@@ -16,15 +16,19 @@ internal sealed class InterpreterFindings(
     /// <summary>perf's size of a stack dump where none is named.</summary>
     private const int UsualDump = 8192;
 
-    /// <summary>The best mode there is without frame pointers.</summary>
-    private string Mode => python.HasPerfJitSupport ? "perf_jit" : "perf";
+    /// <summary>Whether its functions get into stacks, in whatever way.</summary>
+    private bool IsNamed => python.HasAgentSupport || python.HasPerfSupport;
+
+    /// <summary>What it takes to record it: without the agent, its own support must be switched on.</summary>
+    private string Command => python.HasAgentSupport ? "python app.py"
+        : $"python -X {(python.HasPerfJitSupport ? "perf_jit" : "perf")} app.py";
 
     /// <summary>All of them.</summary>
     public IEnumerable<Finding> All()
     {
         yield return Support();
         yield return OfFrames();
-        if (python.HasPerfSupport && frames.Verdict != FramePointerVerdict.Present)
+        if (IsNamed && frames.Verdict != FramePointerVerdict.Present)
         {
             yield return DumpSize();
         }
@@ -40,18 +44,20 @@ internal sealed class InterpreterFindings(
     private Finding Support()
     {
         const string subject = "Python functions";
-        if (!python.HasPerfSupport)
+        string own = !python.HasPerfSupport ? "It has no support of its own."
+            : $"Its own, with --python builtin, is {(python.HasPerfJitSupport ? "-X perf and -X perf_jit" : "-X perf")}.";
+        if (python.HasAgentSupport)
         {
-            bool isOld = python.Implementation == "cpython" && python.Version < new Version(3, 12);
-            return new(Verdict.Bad, subject, $"{FullTitle} does not name them to profilers",
-                isOld ? "CPython 3.12 and later do (-X perf); of this one a recording has the native functions only."
-                    : "CPython does, from 3.12 on and on x86-64 and aarch64; of this one a recording has the native functions only.",
-                "viperf run --python python3.13 app.py");
+            return new(Verdict.Good, subject, "by viperf's agent, in all that run and record start", own);
         }
 
-        return python.HasPerfJitSupport
-            ? new(Verdict.Good, subject, "-X perf and -X perf_jit", "perf_jit also writes unwind information for each function.")
-            : new(Verdict.Good, subject, "-X perf", "-X perf_jit, which writes unwind information too, came with 3.13.");
+        string why = python.IsFreeThreaded
+            ? "there is no agent for interpreters without a global lock"
+            : $"{FullTitle} is unknown to the agent";
+        return python.HasPerfSupport
+            ? new(Verdict.Limited, subject, $"by its own support: {why}", own)
+            : new(Verdict.Bad, subject, $"{FullTitle} does not name them to profilers, and {why}",
+                "Of it a recording has the native functions only.", "viperf run --interpreter python3.13 app.py");
     }
 
     private Finding OfFrames()
@@ -68,15 +74,13 @@ internal sealed class InterpreterFindings(
         bool contradicts = python.Build is { } build
             && (build.SaysFramePointers ? frames.Verdict == FramePointerVerdict.Absent : frames.Verdict == FramePointerVerdict.Present);
         string but = contradicts ? "but" : "and";
-        string[] remedies = python.HasPerfSupport
-            ? [$"viperf record -k 1 --call-graph dwarf,{RecordOptions.LargestStackDump} python -X {Mode} app.py"]
-            : [];
+        string[] remedies = IsNamed ? [$"viperf record --call-graph dwarf,{RecordOptions.LargestStackDump} {Command}"] : [];
         const string without =
             "Chains of them end in the interpreter: whole stacks take copies of the stack, unwound by tables.";
         return frames.Verdict switch
         {
             FramePointerVerdict.Present => new(Verdict.Good, subject, $"yes: {counted}, {but} {said}",
-                "Stacks are whole, and cheap.", python.HasPerfSupport ? ["viperf record -g python -X perf app.py"] : []),
+                "Stacks are whole, and cheap.", IsNamed ? [$"viperf record -g {Command}"] : []),
             FramePointerVerdict.Absent => new(Verdict.Limited, subject, $"no: {counted}, {but} {said}", without, remedies),
             FramePointerVerdict.Mixed => new(Verdict.Limited, subject, $"in part: {counted}, {said}", without, remedies),
             _ => new(Verdict.Unknown, subject, $"not known: {said}",
@@ -145,13 +149,13 @@ internal sealed class InterpreterFindings(
         if (togglesSafely is false)
         {
             yield return new(Verdict.Limited, "known fault", "switching the trampolines off and on again crashes it at its end",
-                "Tried: -X perf is safe, and so is sys.activate_stack_trampoline() called once.");
+                "Its own trampolines, not the agent's. Tried: -X perf is safe, and so is sys.activate_stack_trampoline() called once.");
         }
 
         if (python.HasPerfSupport && python.Version == new Version(3, 13, 0))
         {
             yield return new(Verdict.Limited, "known fault", "3.13.0 with -X perf may crash at its end where daemon threads run",
-                "Seen in 1 of 6 runs; other versions were not seen to.");
+                "Not with the agent. Seen in 1 of 6 runs; other versions were not seen to.");
         }
     }
 

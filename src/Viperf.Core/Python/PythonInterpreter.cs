@@ -1,5 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Viperf.Abi;
 using Viperf.Core.Linux;
 
 namespace Viperf.Core.Python;
@@ -76,6 +78,14 @@ public sealed record PythonInterpreter
 
     /// <summary>Whether other processes may hand it a script to run (PEP 768); null before 3.14.</summary>
     public bool? AllowsRemoteDebugging { get; init; }
+
+    /// <summary>
+    /// Whether viperf's agent makes it show its functions: CPython of a version that it knows, with a global interpreter
+    /// lock, on processors that there is an agent for.
+    /// </summary>
+    public bool HasAgentSupport => Implementation == "cpython" && !IsFreeThreaded && Version.Major == 3
+        && Version.Minor is >= AgentVersions.OldestMinor and <= AgentVersions.NewestMinor
+        && RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.Arm64;
 
     /// <summary>
     /// Whether <c>-X perf</c> makes it show its functions to perf: CPython from 3.12 on, on processors it knows how to.
@@ -170,8 +180,12 @@ public sealed record PythonInterpreter
     /// <summary>
     /// Runs a program to its end. Interpreters get <c>-I -S</c>: the user's settings and site packages cost time.
     /// </summary>
+    /// <param name="program">A path, or a name to be looked up on PATH.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="environment">Variables that it gets besides viperf's own, or in their place.</param>
     /// <exception cref="UserErrorException">It cannot be started.</exception>
-    internal static (int ExitCode, string Output, string Errors) Execute(string program, IEnumerable<string> arguments)
+    internal static (int ExitCode, string Output, string Errors) Execute(
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -179,6 +193,11 @@ public sealed record PythonInterpreter
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         try
         {
             using var process = Process.Start(start)!;

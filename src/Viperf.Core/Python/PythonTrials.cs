@@ -7,7 +7,7 @@ public static class PythonTrials
 {
     /// <summary>
     /// Recurses in a thread to two depths, a hundred calls apart, and reads from /proc where that thread's stack ends each
-    /// time: with perf's trampolines on where there are some, since calls then nest in C as they otherwise do not. The
+    /// time: with trampolines on, as viperf run has it, since calls then nest in C as they otherwise do not. The
     /// map of names that it writes is removed; the end is a bare exit, with no thread in a state to be torn down.
     /// </summary>
     private const string DepthQuestion =
@@ -79,8 +79,11 @@ public static class PythonTrials
     /// <returns>Bytes for each call; 0 where such calls take none; null if it cannot be measured.</returns>
     public static int? BytesPerCall(PythonInterpreter python)
     {
-        string[] mode = python.HasPerfSupport ? ["-X", "perf"] : [];
-        var (exitCode, output, _) = PythonInterpreter.Execute(python.Path, [.. mode, "-I", "-S", "-c", DepthQuestion]);
+        string[] mode = python.HasPerfSupport && !python.HasAgentSupport ? ["-X", "perf"] : [];
+        using var session = PythonSession.Begin(
+            python.HasAgentSupport ? PythonSupport.Agent : PythonSupport.Off, writesJitDump: false);
+        var (exitCode, output, _) = PythonInterpreter.Execute(
+            python.Path, [.. mode, "-I", "-S", "-c", DepthQuestion], session.Environment);
         return exitCode == 0 && int.TryParse(output, CultureInfo.InvariantCulture, out int bytes) && bytes >= 0 ? bytes : null;
     }
 
