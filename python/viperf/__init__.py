@@ -15,7 +15,6 @@ Trampolines are active in a whole interpreter, not in one thread. Functions that
 
 from __future__ import annotations
 
-import os
 import sys
 
 # Type checkers take this name for true; to import typing would cost more than all the rest.
@@ -37,10 +36,6 @@ __all__ = [
 ]
 
 _BACKENDS = ("perf", "perf_jit")
-
-# The backend that the agent was last told here. None where it was preloaded and nothing was told since: then it has
-# that of the environment.
-_backend: Optional[str] = None
 
 # The agent, once it was imported: the import statement calls Python functions, which would appear in profiles.
 _imported: Optional[ModuleType] = None
@@ -113,7 +108,7 @@ class trampolines:
 
     def _state(self) -> Tuple[Optional[Implementation], str]:
         if _is_agent_active():
-            return "agent", _backend or os.environ.get("VIPERF") or "perf"
+            return "agent", _import_agent().active_backend()
         return ("builtin" if _is_builtin_active() else None), self._backend
 
     @staticmethod
@@ -124,7 +119,6 @@ class trampolines:
 
 
 def _activate_agent(backend: str) -> None:
-    global _backend
     if not isinstance(backend, str):
         kind = "None" if backend is None else type(backend).__name__
         raise TypeError(f"activate_stack_trampoline() argument must be str, not {kind}")
@@ -137,7 +131,6 @@ def _activate_agent(backend: str) -> None:
 
         raise RuntimeError(reason(problem)) from None
     agent.activate(backend)
-    _backend = backend
 
 
 def _activate_builtin(backend: str) -> None:

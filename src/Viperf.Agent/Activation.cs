@@ -103,14 +103,13 @@ internal static unsafe class Activation
     }
 
     /// <summary>True if they are on.</summary>
-    public static bool IsActive()
-    {
-        if (!PythonApi.TryResolve())
-        {
-            return false;
-        }
+    public static bool IsActive() => IsActive(out _);
 
-        var evaluator = Evaluators.Of(PythonApi.GetInterpreter());
+    /// <summary>True if they are on, and with which backend.</summary>
+    public static bool IsActive(out Backend backend)
+    {
+        var evaluator = PythonApi.TryResolve() ? Evaluators.Of(PythonApi.GetInterpreter()) : null;
+        backend = evaluator == null ? default : evaluator->Backend;
         return evaluator != null && evaluator->IsOn;
     }
 

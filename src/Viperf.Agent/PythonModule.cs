@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Viperf.Abi;
 using Viperf.Agent.CPython;
 using Viperf.Agent.Linux;
 using Viperf.Agent.Trampolines;
@@ -55,6 +56,12 @@ internal static unsafe class PythonModule
             {
                 Name = "is_active"u8.Pointer,
                 Function = (delegate* unmanaged<void*, void*, void*>)&IsActive,
+                Flags = METH_NOARGS,
+            };
+            methods->ActiveBackend = new Method
+            {
+                Name = "active_backend"u8.Pointer,
+                Function = (delegate* unmanaged<void*, void*, void*>)&ActiveBackend,
                 Flags = METH_NOARGS,
             };
             if (PythonApi.MinorVersion() >= FirstMinorWithMultipleInterpreters)
@@ -114,6 +121,16 @@ internal static unsafe class PythonModule
     [UnmanagedCallersOnly]
     private static void* IsActive(void* module, void* unused) => Boolean(Activation.IsActive());
 
+    /// <summary>The name of the backend that is on; an empty text where none is.</summary>
+    [UnmanagedCallersOnly]
+    private static void* ActiveBackend(void* module, void* unused)
+    {
+        ReadOnlySpan<byte> name = !Activation.IsActive(out var backend) ? ""u8
+            : backend == Backend.JitDump ? AgentEnvironment.JitDump
+            : AgentEnvironment.PerfMap;
+        return PythonApi.NewText(name.Pointer, name.Length);
+    }
+
     private static void* Boolean(bool value)
     {
         var make = (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, void*>)Libc.Find("PyBool_FromLong"u8);
@@ -133,6 +150,7 @@ internal static unsafe class PythonModule
         public Method Activate;
         public Method Deactivate;
         public Method IsActive;
+        public Method ActiveBackend;
         public Method End;
     }
 
