@@ -18,7 +18,7 @@ internal static unsafe class Activation
             return false;
         }
 
-        if (IsBuiltInActive())
+        if (BuiltInTrampolines.IsActive())
         {
             problem.Add("the interpreter's own trampolines are active (-X perf, or sys.activate_stack_trampoline)"u8);
             return false;
@@ -111,54 +111,6 @@ internal static unsafe class Activation
         var evaluator = PythonApi.TryResolve() ? Evaluators.Of(PythonApi.GetInterpreter()) : null;
         backend = evaluator == null ? default : evaluator->Backend;
         return evaluator != null && evaluator->IsOn;
-    }
-
-    /// <summary>True if CPython's own trampolines are on, which there are from 3.12 on.</summary>
-    public static bool IsBuiltInActive() => CallSys("is_stack_trampoline_active"u8, null, out bool answer) && answer;
-
-    /// <summary>Switches CPython's own trampolines on.</summary>
-    /// <returns>False where there are none, or they refuse.</returns>
-    public static bool TryActivateBuiltIn(byte* backend)
-    {
-        nint length = 0;
-        while (backend[length] != 0)
-        {
-            length++;
-        }
-
-        void* text = PythonApi.NewText(backend, length);
-        void* arguments = text == null ? null : PythonApi.NewTuple(1);
-        if (arguments == null || PythonApi.SetTupleItem(arguments, 0, text) != 0) // takes the text over
-        {
-            PythonApi.ForgetError();
-            return false;
-        }
-
-        bool done = CallSys("activate_stack_trampoline"u8, arguments, out _);
-        PythonApi.Release(arguments);
-        return done;
-    }
-
-    /// <summary>Calls a function of sys; false where there is none, or it raised.</summary>
-    private static bool CallSys(ReadOnlySpan<byte> name, void* arguments, out bool answer)
-    {
-        answer = false;
-        void* function = PythonApi.GetSysObject(name.Pointer);
-        if (function == null)
-        {
-            return false;
-        }
-
-        void* result = PythonApi.CallObject(function, arguments);
-        if (result == null)
-        {
-            PythonApi.ForgetError();
-            return false;
-        }
-
-        answer = PythonApi.IsTrue(result) == 1;
-        PythonApi.Release(result);
-        return true;
     }
 
     private static bool IsSupported(ref TextBuffer problem)

@@ -59,13 +59,19 @@ internal static unsafe class Exports
 
         byte* place = stackalloc byte[Problem.MostBytes];
         TextBuffer problem = new(place, Problem.MostBytes);
-        if (Activation.TryActivate(backend, ref problem) || Activation.IsBuiltInActive())
+        if (Activation.TryActivate(backend, ref problem))
         {
+            BuiltInTrampolines.GiveWay(backend);
             return;
         }
 
+        if (BuiltInTrampolines.IsActive())
+        {
+            return; // -X perf
+        }
+
         bool mayUseBuiltIn = Libc.GetEnvironment(AgentEnvironment.AgentOnly) == null;
-        problem.Add(mayUseBuiltIn && Activation.TryActivateBuiltIn(name) ? ": its own trampolines are used"u8 : ": no Python functions"u8);
+        problem.Add(mayUseBuiltIn && BuiltInTrampolines.TryActivate(name) ? ": its own trampolines are used"u8 : ": no Python functions"u8);
         Notes.Add(problem);
     }
 

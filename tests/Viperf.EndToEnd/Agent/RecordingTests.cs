@@ -120,6 +120,18 @@ public sealed partial class RecordingTests : IDisposable
     }
 
     [Theory]
+    [MemberData(nameof(Interpreter.WithPerfSupport), MemberType = typeof(Interpreter))]
+    public void A_program_that_switches_CPythons_trampolines_on_by_itself_has_its_way(string version)
+    {
+        var recorded = Record("--call-graph", "dwarf,65528", PythonOf(version), Repository.PathOf("examples", "example.py"));
+
+        Assert.Equal((0, 0), (recorded.ExitCode, recorded.ErrorLines.Count(line => line.Contains("Error", StringComparison.Ordinal))));
+        string[] names = [.. Samples().SelectMany(sample => sample.Frames).Select(frame => frame.Symbol)];
+        Assert.Contains(names, name => name.StartsWith("py::shown:", StringComparison.Ordinal));
+        Assert.DoesNotContain(names, name => name.StartsWith("py::hidden:", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("off", false)]
     [InlineData("builtin", true)]
     [InlineData("agent", true)]
