@@ -70,7 +70,7 @@ internal static unsafe class Exports
             return; // -X perf
         }
 
-        bool mayUseBuiltIn = Libc.GetEnvironment(AgentEnvironment.AgentOnly) == null;
+        bool mayUseBuiltIn = Libc.GetEnvironment(AgentEnvironment.AgentOnly) == null && !CodeTrampolines.IsFileRefused;
         problem.Add(mayUseBuiltIn && BuiltInTrampolines.TryActivate(name) ? ": its own trampolines are used"u8 : ": no Python functions"u8);
         Notes.Add(problem);
     }

@@ -11,8 +11,10 @@ internal static unsafe class Syscall
 {
     public const int ENOENT = -2;
     public const int EINTR = -4;
+    public const int ENXIO = -6;
     public const int EACCES = -13;
     public const int EEXIST = -17;
+    public const int EISDIR = -21;
     public const int ENOSPC = -28;
     public const int EROFS = -30;
     public const int ELOOP = -40;

@@ -77,7 +77,7 @@ internal static unsafe class OwnFile
         length = 0;
         if (file < 0)
         {
-            return file == Syscall.ELOOP ? NotOwn : file;
+            return file is Syscall.ELOOP or Syscall.ENXIO or Syscall.EISDIR ? NotOwn : file; // a link, a pipe, a directory
         }
 
         FileStatus status = default;

@@ -19,6 +19,7 @@ internal static unsafe class CodeTrampolines
     private static TrampolineStore s_jitDumpStore;
     private static RecordMemory s_record;
     private static bool s_saidProblem;
+    private static bool s_isFileRefused;
 
     /// <summary>Where this process's CPython keeps what is read.</summary>
     public static ref Layout Layout => ref s_layout;
@@ -29,9 +30,16 @@ internal static unsafe class CodeTrampolines
     {
         Enter();
         int error = backend == Backend.JitDump ? JitDump.Open() : PerfMap.Open();
+        s_isFileRefused = error != 0;
         ForkGuard.Leave();
         return error;
     }
+
+    /// <summary>
+    /// True if <see cref="OpenFile"/> failed last. CPython's own trampolines would go on to the same file, and wait for ever
+    /// at a pipe, or follow a link.
+    /// </summary>
+    public static bool IsFileRefused => s_isFileRefused;
 
     /// <summary>Leaves the files as they should be when the process ends; threads may still run.</summary>
     public static void CloseFiles()
