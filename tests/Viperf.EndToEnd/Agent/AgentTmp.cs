@@ -39,6 +39,9 @@ internal sealed class AgentTmp : IDisposable
     /// <summary>Makes one for an interpreter of pyenv; skips the test where it is missing.</summary>
     public static AgentTmp For(string version) => new(version, Interpreter.Pyenv(version).Path);
 
+    /// <summary>Makes one for the system's own interpreter; skips the test where there is none.</summary>
+    public static AgentTmp OfSystem() => new("of the system", Interpreter.OfSystem().Path);
+
     /// <summary>The path of one of the tests' programs for the agent.</summary>
     public static string Program(string name) => Repository.PathOf("tests", "workloads", "agent", name);
 

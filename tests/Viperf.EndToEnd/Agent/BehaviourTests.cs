@@ -25,6 +25,20 @@ public class BehaviourTests
         Assert.Contains("py::generator:"u8, File.ReadAllBytes(Assert.Single(tmp.Dumps)));
     }
 
+    [Fact]
+    public void The_systems_interpreter_behaves_as_without()
+    {
+        using var tmp = AgentTmp.OfSystem();
+        string program = AgentTmp.Program("behaviour.py");
+
+        var without = tmp.Without(program).Succeeded();
+        var with = tmp.With("perf", program).Succeeded();
+
+        Assert.Equal(without.Output, with.Output);
+        Assert.Equal("", with.Error);
+        Assert.Contains("py::generator:behaviour.py", AgentTmp.NamesOf(Assert.Single(tmp.Maps)));
+    }
+
     [Theory]
     [MemberData(nameof(Interpreter.All), MemberType = typeof(Interpreter))]
     public void Another_librarys_evaluator_is_called_below_ours_and_above_it(string version)

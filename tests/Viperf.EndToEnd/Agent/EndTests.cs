@@ -59,6 +59,38 @@ public class EndTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Interpreter.All), MemberType = typeof(Interpreter))]
+    public void The_dump_of_two_programs_in_one_process_is_read_by_perf_and_viperf(string version)
+    {
+        using var tmp = AgentTmp.For(version);
+        string[] agent = ["VIPERF=perf_jit", $"LD_PRELOAD={AgentTmp.Library}"];
+        tmp.Start(
+            [], ViperfBinary.Path,
+            [
+                "record", "-q", "-k", "1", "-F", "999", "--call-graph", "dwarf", "--python", "off", "-o", "/tmp/exec.data", "--",
+                "env", .. agent, tmp.Python, "-S", AgentTmp.Program("ends.py"), "exec", "0.1",
+            ]).Succeeded();
+        int functions = JitDumpFile.Read(Assert.Single(tmp.Dumps)).Length;
+
+        var perf = tmp.Start([], PerfTool.Path, "inject", "-j", "-i", "/tmp/exec.data", "-o", "/tmp/perf.data").Succeeded();
+        int byPerf = TakeImages(tmp);
+        var viperf = tmp.Start([], ViperfBinary.Path, "inject", "-j", "-i", "/tmp/exec.data", "-o", "/tmp/viperf.data").Succeeded();
+
+        Assert.Equal("", perf.Error + viperf.Error);
+        Assert.Equal(functions, byPerf);
+        Assert.Equal(functions, TakeImages(tmp));
+        Assert.Contains("py::busy:", tmp.Start([], ViperfBinary.Path, "script", "-i", "/tmp/exec.data").Succeeded().Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>Counts the images of functions that an injection wrote, and removes them.</summary>
+    private static int TakeImages(AgentTmp tmp)
+    {
+        string[] images = Directory.GetFiles(tmp.Directory.Path, "jitted-*.so");
+        Assert.All(images, File.Delete);
+        return images.Length;
+    }
+
     private static string[] MapOf(AgentTmp tmp) => AgentTmp.NamesOf(Assert.Single(tmp.Maps));
 
     private static string[] DumpOf(AgentTmp tmp) =>

@@ -1,10 +1,12 @@
 """
 Calls functions, new ones among them, and then ends as its argument says: exec for another program (this one again), _exit,
-kill, abort, closed (with every descriptor closed), fatal (an error that nobody handles).
+kill, abort, closed (with every descriptor closed), fatal (an error that nobody handles). A second argument: seconds to be
+busy before.
 """
 import os
 import signal
 import sys
+import time
 
 
 def make(name):
@@ -21,10 +23,16 @@ def last():
     return 1
 
 
+def busy(seconds):
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        sum(range(1000))
+
+
 how = sys.argv[1]
 if how == "exec":
     make("before_exec")()
-    os.execv(sys.executable, [sys.executable, __file__, "after"])
+    os.execv(sys.executable, [sys.executable, "-S", __file__, "after"] + sys.argv[2:])
 if how == "after":
     make("after_exec")()
 if how == "closed":
@@ -33,6 +41,7 @@ if how == "closed":
     assert files == [3, 4, 5, 6, 7], files
 work()
 last()
+busy(float(sys.argv[2]) if len(sys.argv) > 2 else 0)
 if how == "_exit":
     os._exit(0)
 if how == "kill":
