@@ -12,7 +12,7 @@ public class SafetyTests
     {
         using var tmp = AgentTmp.For(version);
 
-        var result = tmp.Without(AgentTmp.Program("toggles.py"), "2000").Succeeded();
+        var result = tmp.Without(AgentTmp.Program("toggles.py"), "1500").Succeeded();
 
         Assert.Equal("done\n", result.Output);
         Assert.Equal("", result.Error);
@@ -28,7 +28,7 @@ public class SafetyTests
     public void Threads_switch_on_and_off_while_others_run(string version)
     {
         using var tmp = AgentTmp.For(version);
-        var result = tmp.With("perf", AgentTmp.Program("toggling_threads.py"), "300").Succeeded();
+        var result = tmp.With("perf", AgentTmp.Program("toggling_threads.py"), "150").Succeeded();
         Assert.Equal("done\n", result.Output);
         Assert.Equal("", result.Error);
     }

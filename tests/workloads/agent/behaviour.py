@@ -236,13 +236,14 @@ try:
 except InterruptedError as error:
     show([frame.name for frame in traceback.extract_tb(error.__traceback__)][:2])
 
-# Threads end by exceptions, and what everybody can look up.
+# Threads end by exceptions, and what everybody can look up. A thread that ends may still load libgcc when it was joined.
+descriptors = sorted(os.listdir("/proc/self/fd"))
 threading.excepthook = lambda arguments: show("thread", arguments.exc_type.__name__)
 thread = threading.Thread(target=down, args=(3,))
 thread.start()
 thread.join()
 show(sorted(name for name in sys.modules if "viperf" in name or "agent" in name), sys.path[1:], sys.flags, sys.warnoptions)
-show(sorted(os.listdir("/proc/self/fd")), len(gc.get_objects()) > 0, sys.getrecursionlimit(), signal.getsignal(signal.SIGINT))
+show(descriptors, len(gc.get_objects()) > 0, sys.getrecursionlimit(), signal.getsignal(signal.SIGINT))
 show(threading.active_count(), sys.excepthook is sys.__excepthook__, sys.gettrace(), sys.getprofile(), __name__, sys.argv[1:])
 hooked = []
 try:
