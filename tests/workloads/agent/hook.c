@@ -1,5 +1,5 @@
-// A frame evaluator as debuggers install one: it counts and calls the one that it found. Built with the headers of the
-// Python that it is loaded into, or without any for 3.8's place in the interpreter's state.
+// A frame evaluator as debuggers install one: it counts and calls the one that it found. It is built without the headers of
+// any Python: all versions call it alike, but for 3.8, which has no functions for its place in the interpreter's state.
 #include <dlfcn.h>
 #include <stddef.h>
 
