@@ -17,6 +17,12 @@ internal unsafe struct Arena
     /// <summary>Bytes before the first trampoline: this struct and the links, writable and not executable.</summary>
     private const nuint HeadBytes = 64 * 1024;
 
+    /// <summary>
+    /// Trampolines lie at least 16 bytes apart. A division by their true distance would need the runtime on arm64, to throw
+    /// when it is by zero.
+    /// </summary>
+    private const int SmallestStrideBits = 4;
+
     /// <summary>Bytes from the struct to the links.</summary>
     private const nuint LinksOffset = 64;
 
@@ -34,7 +40,7 @@ internal unsafe struct Arena
 
     /// <summary>Makes an arena; null where the system gives no memory, or none to execute.</summary>
     /// <param name="layout">Decides what trampolines look like.</param>
-    /// <param name="stride">Bytes from one trampoline to the next: a divisor of 64 KiB, or nearly.</param>
+    /// <param name="stride">Bytes from one trampoline to the next: 16 at least.</param>
     /// <param name="error">The negative error number, if null is returned.</param>
     public static Arena* Create(in Layout layout, int stride, out int error)
     {
@@ -54,11 +60,11 @@ internal unsafe struct Arena
         var arena = (Arena*)start;
         arena->ProcessId = ForkGuard.ProcessId;
         arena->_stride = stride;
-        arena->_capacity = (int)(Bytes - HeadBytes) / stride;
-        for (int i = 0; i < arena->_capacity; i++)
+        for (byte* at = start + HeadBytes; at + stride <= start + Bytes; at += stride)
         {
-            TextBuffer code = new(start + HeadBytes + (i * stride), stride);
+            TextBuffer code = new(at, stride);
             MachineCode.WriteTrampoline(ref code, layout);
+            arena->_capacity++;
         }
 
         MachineCode.Flush(start + HeadBytes, (int)(Bytes - HeadBytes));
@@ -86,8 +92,8 @@ internal unsafe struct Arena
     {
         fixed (Arena* self = &this)
         {
-            long index = (trampoline - (byte*)self - (long)HeadBytes) / _stride;
-            return (byte**)((byte*)self + LinksOffset) + index;
+            long offset = trampoline - (byte*)self - (long)HeadBytes;
+            return (byte**)((byte*)self + LinksOffset) + (offset >> SmallestStrideBits);
         }
     }
 }
