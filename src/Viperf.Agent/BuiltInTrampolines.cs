@@ -8,10 +8,7 @@ namespace Viperf.Agent;
 /// <summary>CPython's own trampolines, which there are from 3.12 on: <c>sys.activate_stack_trampoline</c> and its kin.</summary>
 internal static unsafe class BuiltInTrampolines
 {
-    private const int METH_VARARGS = 1;
-    private const int METH_KEYWORDS = 2;
-
-    private static Method s_shim;
+    private static MethodDefinition s_shim;
     private static void* s_original;
     private static Backend s_backend;
 
@@ -71,7 +68,7 @@ internal static unsafe class BuiltInTrampolines
     public static void GiveWay(Backend backend)
     {
         void* original = PythonApi.GetSysObject(Name.Pointer);
-        var create = (delegate* unmanaged[Cdecl, SuppressGCTransition]<Method*, void*, void*, void*>)
+        var create = (delegate* unmanaged[Cdecl, SuppressGCTransition]<MethodDefinition*, void*, void*, void*>)
             Libc.Find("PyCFunction_NewEx"u8);
         var set = (delegate* unmanaged[Cdecl, SuppressGCTransition]<byte*, void*, int>)Libc.Find("PySys_SetObject"u8);
         var retain = (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, void>)Libc.Find("Py_IncRef"u8);
@@ -81,11 +78,11 @@ internal static unsafe class BuiltInTrampolines
         }
 
         void* module = PythonApi.NewText("sys"u8.Pointer, 3);
-        fixed (Method* shim = &s_shim) // statics do not move
+        fixed (MethodDefinition* shim = &s_shim) // statics do not move
         {
-            *shim = *((Function*)original)->Method; // its name and documentation
-            shim->Call = (delegate* unmanaged<void*, void*, void*, void*>)&HandOver;
-            shim->Flags = METH_VARARGS | METH_KEYWORDS;
+            *shim = *((Function*)original)->Definition; // its name and documentation
+            shim->Function = (delegate* unmanaged<void*, void*, void*, void*>)&HandOver;
+            shim->Flags = MethodDefinition.METH_VARARGS | MethodDefinition.METH_KEYWORDS;
             void* function = module == null ? null : create(shim, null, module);
             if (function == null)
             {
@@ -133,20 +130,11 @@ internal static unsafe class BuiltInTrampolines
         return result;
     }
 
-    /// <summary><c>PyMethodDef</c> (methodobject.h).</summary>
-    private struct Method
-    {
-        public byte* MethodName;
-        public delegate* unmanaged<void*, void*, void*, void*> Call;
-        public int Flags;
-        public byte* Documentation;
-    }
-
     /// <summary><c>PyCFunctionObject</c>, as far as it is looked at.</summary>
     private struct Function
     {
         public nint ReferenceCount;
         public void* Type;
-        public Method* Method;
+        public MethodDefinition* Definition;
     }
 }

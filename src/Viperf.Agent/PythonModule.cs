@@ -12,8 +12,6 @@ namespace Viperf.Agent;
 /// </summary>
 internal static unsafe class PythonModule
 {
-    private const int METH_NOARGS = 4;
-    private const int METH_O = 8;
     private const int Py_mod_multiple_interpreters = 3;
     private const nint Py_MOD_PER_INTERPRETER_GIL_SUPPORTED = 2;
 
@@ -40,29 +38,29 @@ internal static unsafe class PythonModule
         fixed (MethodTable* methods = &s_methods)
         fixed (SlotTable* slots = &s_slots)
         {
-            methods->Activate = new Method
+            methods->Activate = new MethodDefinition
             {
                 Name = "activate"u8.Pointer,
                 Function = (delegate* unmanaged<void*, void*, void*>)&Activate,
-                Flags = METH_O,
+                Flags = MethodDefinition.METH_O,
             };
-            methods->Deactivate = new Method
+            methods->Deactivate = new MethodDefinition
             {
                 Name = "deactivate"u8.Pointer,
                 Function = (delegate* unmanaged<void*, void*, void*>)&Deactivate,
-                Flags = METH_NOARGS,
+                Flags = MethodDefinition.METH_NOARGS,
             };
-            methods->IsActive = new Method
+            methods->IsActive = new MethodDefinition
             {
                 Name = "is_active"u8.Pointer,
                 Function = (delegate* unmanaged<void*, void*, void*>)&IsActive,
-                Flags = METH_NOARGS,
+                Flags = MethodDefinition.METH_NOARGS,
             };
-            methods->ActiveBackend = new Method
+            methods->ActiveBackend = new MethodDefinition
             {
                 Name = "active_backend"u8.Pointer,
                 Function = (delegate* unmanaged<void*, void*, void*>)&ActiveBackend,
-                Flags = METH_NOARGS,
+                Flags = MethodDefinition.METH_NOARGS,
             };
             if (PythonApi.MinorVersion() >= FirstMinorWithMultipleInterpreters)
             {
@@ -137,21 +135,13 @@ internal static unsafe class PythonModule
         return make(value ? 1 : 0);
     }
 
-    private struct Method
-    {
-        public byte* Name;
-        public delegate* unmanaged<void*, void*, void*> Function;
-        public int Flags;
-        public byte* Documentation;
-    }
-
     private struct MethodTable
     {
-        public Method Activate;
-        public Method Deactivate;
-        public Method IsActive;
-        public Method ActiveBackend;
-        public Method End;
+        public MethodDefinition Activate;
+        public MethodDefinition Deactivate;
+        public MethodDefinition IsActive;
+        public MethodDefinition ActiveBackend;
+        public MethodDefinition End;
     }
 
     private struct Slot
