@@ -36,7 +36,18 @@ internal sealed class PrivateTmp : IDisposable
         return made;
     }
 
-    /// <summary>Runs a program that does not lie in /tmp.</summary>
+    /// <summary>
+    /// What the shell does first. A checkout that lies below /tmp is mounted again where it was: only through a descriptor can
+    /// it be reached once the other /tmp lies above it.
+    /// </summary>
+    private static readonly string s_setUp = Repository.Root.StartsWith("/tmp/", StringComparison.Ordinal)
+        ? $"""
+           exec 9<'{Repository.Root}' && mount --bind "$0" /tmp && mkdir -p '{Repository.Root}' &&
+           mount --bind /proc/self/fd/9 '{Repository.Root}' && exec 9<&- && cd /tmp && exec "$@"
+           """
+        : """mount --bind "$0" /tmp && cd /tmp && exec "$@" """;
+
+    /// <summary>Runs a program that lies in the checkout or outside of /tmp.</summary>
     public ToolResult Run(string program, params IEnumerable<string> args) => new Tool
     {
         File = Unshare,
@@ -45,7 +56,7 @@ internal sealed class PrivateTmp : IDisposable
             ["PATH"] = $"/tmp:{Environment.GetEnvironmentVariable("PATH")}",
             ["TMPDIR"] = null,
         },
-    }.Run([.. s_namespaces, "/bin/sh", "-c", "mount --bind \"$0\" /tmp && cd /tmp && exec \"$@\"", Directory.Path, program, .. args]);
+    }.Run([.. s_namespaces, "/bin/sh", "-c", s_setUp, Directory.Path, program, .. args]);
 
     /// <summary>Removes what the programs left there.</summary>
     public void Dispose() => Directory.Dispose();

@@ -51,7 +51,7 @@ public sealed class StackQualityTests : IDisposable
     [Fact]
     public void Large_dumps_make_stacks_complete()
     {
-        Record("--call-graph", "dwarf,65528", "-k", "mono", Interpreter.Pyenv("3.13.0").Path, "-Xperf", Workload.Nested, "600000");
+        Record("--call-graph", "dwarf,65528", "-k", "mono", Interpreter.Pyenv("3.13.0").Path, "-Xperf", Workload.Nested, "6000000");
 
         Assert.Matches(@"# Stacks: (all [\d,]+|99\.\d% of [\d,]+) complete", Heading());
         string script = Script();

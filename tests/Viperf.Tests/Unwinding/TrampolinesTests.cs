@@ -183,10 +183,10 @@ public class TrampolinesTests
     private static IEnumerable<(ulong Start, FakeCode Code)> Layouts(byte[] bytes)
     {
         const ulong start = Page + 0x120;
-        yield return (start, Code().Region(start, start + 16, new CodeRegion(null, 0, true, start, (uint)bytes.Length)));
+        yield return (start, Code().Region(start, start + 32, new CodeRegion(null, 0, true, start, (uint)bytes.Length)));
 
         var unknown = new CodeRegion(null, 0, IsJitted: true, IsLasting: false);
-        foreach (int stride in new[] { bytes.Length, 16, 32 })
+        foreach (int stride in new[] { bytes.Length, (bytes.Length + 15) & ~15, 32 })
         {
             byte[] arena = new byte[2 * PageBytes];
             int last = arena.Length - bytes.Length;
