@@ -43,7 +43,7 @@ internal sealed class PrivateTmp : IDisposable
     private static readonly string s_setUp = Repository.Root.StartsWith("/tmp/", StringComparison.Ordinal)
         ? $"""
            exec 9<'{Repository.Root}' && mount --bind "$0" /tmp && mkdir -p '{Repository.Root}' &&
-           mount --bind /proc/self/fd/9 '{Repository.Root}' && exec 9<&- && cd /tmp && exec "$@"
+           mount --no-canonicalize --bind /proc/self/fd/9 '{Repository.Root}' && exec 9<&- && cd /tmp && exec "$@"
            """
         : """mount --bind "$0" /tmp && cd /tmp && exec "$@" """;
 
