@@ -1,4 +1,7 @@
-"""Three named threads, each busy in a function of its own. Argument: seconds."""
+"""
+Three named threads, each busy in a function of its own. Argument: seconds. They seldom look at the clock: some kernels' vdso
+has code without a symbol, which perf and viperf show by different addresses.
+"""
 import sys
 import threading
 import time
@@ -6,17 +9,20 @@ import time
 
 def red(until):
     while time.monotonic() < until:
-        pass
+        for _ in range(1000):
+            pass
 
 
 def green(until):
     while time.monotonic() < until:
-        pass
+        for _ in range(1000):
+            pass
 
 
 def blue(until):
     while time.monotonic() < until:
-        pass
+        for _ in range(1000):
+            pass
 
 
 end = time.monotonic() + (float(sys.argv[1]) if len(sys.argv) > 1 else 1.0)
