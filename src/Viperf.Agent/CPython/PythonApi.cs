@@ -29,7 +29,6 @@ internal static unsafe class PythonApi
     public static delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, void> Release;
     public static delegate* unmanaged[Cdecl, SuppressGCTransition]<void**, void**, void**, void> FetchError;
     public static delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, void*, void*, void> RestoreError;
-    public static delegate* unmanaged[Cdecl, SuppressGCTransition]<void*> ErrorOccurred;
     public static delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, byte*, void> SetError;
     public static delegate* unmanaged[Cdecl, SuppressGCTransition]<byte*, void*> GetSysObject;
     public static delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, void*, void*> CallObject;
@@ -92,7 +91,6 @@ internal static unsafe class PythonApi
         Release = (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, void>)Required("Py_DecRef"u8);
         FetchError = (delegate* unmanaged[Cdecl, SuppressGCTransition]<void**, void**, void**, void>)Required("PyErr_Fetch"u8);
         RestoreError = (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, void*, void*, void>)Required("PyErr_Restore"u8);
-        ErrorOccurred = (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*>)Required("PyErr_Occurred"u8);
         SetError = (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, byte*, void>)Required("PyErr_SetString"u8);
         GetSysObject = (delegate* unmanaged[Cdecl, SuppressGCTransition]<byte*, void*>)Required("PySys_GetObject"u8);
         CallObject = (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, void*, void*>)Required("PyObject_CallObject"u8);
