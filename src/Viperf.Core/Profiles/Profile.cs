@@ -41,10 +41,10 @@ public sealed class Profile
     public InternTable<Function> Functions { get; } = new();
 
     /// <summary>Distinct stacks.</summary>
-    public StackTable Stacks { get; } = new();
+    public StackTable Stacks { get; private set; } = new();
 
     /// <summary>Samples, equal ones summed.</summary>
-    public SampleTable Samples { get; } = new();
+    public SampleTable Samples { get; private set; } = new();
 
     /// <summary>Time of the first sample, nanoseconds of the recording's clock; 0 without samples.</summary>
     public ulong FirstSampleTime { get; set; }
@@ -60,4 +60,35 @@ public sealed class Profile
 
     /// <summary>Records that could not be read and were left out.</summary>
     public ulong BadRecords { get; set; }
+
+    /// <summary>
+    /// Makes every stack anew, frame by frame from the outermost: how frames are added to stacks, left out of them or
+    /// replaced. Samples whose stacks become equal are summed. Takes time linear in the distinct stacks.
+    /// </summary>
+    /// <param name="append">
+    /// Given the new table, the new stack of the callers and the old frame: returns the new stack with whatever stands for the
+    /// frame on top, or the callers' stack itself.
+    /// </param>
+    public void Restack(Func<StackTable, int, int, int> append)
+    {
+        ArgumentNullException.ThrowIfNull(append);
+        var stacks = new StackTable();
+        int[] newStack = new int[Stacks.Count];
+        for (int stack = 0; stack < newStack.Length; stack++)
+        {
+            int parent = Stacks.ParentOf(stack);
+            newStack[stack] = append(stacks, parent == StackTable.Empty ? StackTable.Empty : newStack[parent], Stacks.FrameOf(stack));
+        }
+
+        var samples = new SampleTable();
+        for (int row = 0; row < Samples.Count; row++)
+        {
+            var key = Samples.KeyOf(row);
+            int stack = key.Stack == StackTable.Empty ? StackTable.Empty : newStack[key.Stack];
+            samples.Add(key with { Stack = stack }, Samples.PeriodOf(row), Samples.SamplesOf(row));
+        }
+
+        Stacks = stacks;
+        Samples = samples;
+    }
 }

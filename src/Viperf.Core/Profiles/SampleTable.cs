@@ -34,7 +34,13 @@ public sealed class SampleTable
     public ulong SamplesOf(int row) => _counts[row];
 
     /// <summary>Adds one sample. Allocates nothing if an equal one was there.</summary>
-    public void Add(in SampleKey key, ulong period)
+    public void Add(in SampleKey key, ulong period) => Add(key, period, samples: 1);
+
+    /// <summary>Adds equal samples.</summary>
+    /// <param name="key">What they have in common.</param>
+    /// <param name="period">Their periods summed.</param>
+    /// <param name="samples">How many they are.</param>
+    public void Add(in SampleKey key, ulong period, ulong samples)
     {
         int row = _keys.Intern(key, out bool added);
         if (added)
@@ -44,6 +50,6 @@ public sealed class SampleTable
         }
 
         _periods[row] += period;
-        _counts[row]++;
+        _counts[row] += samples;
     }
 }
