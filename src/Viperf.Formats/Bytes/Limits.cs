@@ -27,6 +27,18 @@ public static class Limits
     /// <summary>Bytes of all notes of one ELF file that are looked through for its build-id.</summary>
     public const int NoteBytes = 1 << 24;
 
+    /// <summary>Units of the debug information of one file; the largest programs have some ten thousands.</summary>
+    public const int DebugUnits = 1 << 20;
+
+    /// <summary>Entries of debug information around one entry: blocks in blocks of inlined functions; some tens are usual.</summary>
+    public const int EntryDepth = 1 << 14;
+
+    /// <summary>Entries that one function's name is looked for in, each of which says that it is made from the next.</summary>
+    public const int OriginSteps = 16;
+
+    /// <summary>Ranges of addresses of one unit's functions, or of all units of one file.</summary>
+    public const int AddressRanges = 1 << 22;
+
     /// <summary>
     /// Bytes of one entry of call frame information: what finding a row reads at most. The largest one of
     /// libpython 3.13 has 492.

@@ -2,84 +2,109 @@ using Viperf.Formats.Bytes;
 
 namespace Viperf.Formats.Dwarf;
 
-/// <summary>Reads the base names of a unit's files from the tables in its header (DWARF 5 §6.2.4, DWARF 4 §6.2.4).</summary>
+/// <summary>Reads the paths of a unit's files from the tables in its header (DWARF 5 §6.2.4, DWARF 4 §6.2.4).</summary>
 internal static class LineFiles
 {
     private const ulong PathContent = 1; // DW_LNCT_path
-
-    private enum Form : ushort
-    {
-        Block2 = 0x03,
-        Block4 = 0x04,
-        Data2 = 0x05,
-        Data4 = 0x06,
-        Data8 = 0x07,
-        String = 0x08,
-        Block = 0x09,
-        Block1 = 0x0a,
-        Data1 = 0x0b,
-        StringOffset = 0x0e, // DW_FORM_strp
-        UnsignedData = 0x0f,
-        SectionOffset = 0x17,
-        StringIndex = 0x1a, // DW_FORM_strx
-        SupplementaryString = 0x1d, // DW_FORM_strp_sup
-        Data16 = 0x1e,
-        LineString = 0x1f, // DW_FORM_line_strp
-        StringIndex1 = 0x25,
-        StringIndex2 = 0x26,
-        StringIndex3 = 0x27,
-        StringIndex4 = 0x28,
-    }
+    private const ulong DirectoryContent = 2; // DW_LNCT_directory_index
 
     /// <summary>No entry has this number: for tables that are only stepped over.</summary>
     private const ulong None = ulong.MaxValue;
 
     /// <summary>
-    /// The base name of one file; empty where the table has none that can be read. Only the name that is asked for is
+    /// The path of one file; empty where the table has none that can be read. Only the path that is asked for is
     /// made a text: a small table can point to one long text a million times.
     /// </summary>
     /// <param name="sections">The file's sections.</param>
     /// <param name="header">The unit's header.</param>
     /// <param name="number">As programs set it.</param>
     /// <param name="defined">Files that the program adds behind the table's; null for none.</param>
+    /// <param name="compilationDirectory">What relative paths of DWARF 4 and before begin at; empty where nobody knows.</param>
     /// <exception cref="ParseException">The tables are not consistent.</exception>
-    public static string Find(LineSections sections, in LineHeader header, uint number, List<string>? defined)
+    public static string Find(
+        LineSections sections, in LineHeader header, ulong number, List<string>? defined, string compilationDirectory)
     {
         var reader = new ByteReader(
             sections.Lines.Span[header.TablesStart..header.End], sections.Source, (ulong)header.TablesStart);
-        if (header.Version >= 5)
+        return header.Version >= 5
+            ? FindInFormatted(ref reader, sections, header, number)
+            : FindInPlain(ref reader, number, defined, compilationDirectory);
+    }
+
+    /// <summary>Directories and files as version 5 has them: tables that say which columns they have, in which form.</summary>
+    private static string FindInFormatted(ref ByteReader reader, LineSections sections, in LineHeader header, ulong number)
+    {
+        var directories = reader;
+        ReadTable(ref reader, sections, header, None, out _);
+        var name = ReadTable(ref reader, sections, header, number, out ulong directory);
+        if (name.IsEmpty || name[0] == '/')
         {
-            ReadTable(ref reader, sections, header.Is64BitFormat, None); // directories
-            return ReadTable(ref reader, sections, header.Is64BitFormat, number);
+            return ByteReader.Text(name);
         }
 
+        var copy = directories;
+        var path = ReadTable(ref copy, sections, header, directory, out _);
+        if (path.IsEmpty || path[0] == '/' || directory == 0)
+        {
+            return Join(ByteReader.Text(path), ByteReader.Text(name));
+        }
+
+        var compilationDirectory = ReadTable(ref directories, sections, header, 0, out _);
+        return Join(Join(ByteReader.Text(compilationDirectory), ByteReader.Text(path)), ByteReader.Text(name));
+    }
+
+    /// <summary>Directories and files as versions 2 to 4 have them: lists of texts, numbered from 1.</summary>
+    private static string FindInPlain(
+        ref ByteReader reader, ulong number, List<string>? defined, string compilationDirectory)
+    {
+        var directories = reader;
         while (!reader.ReadCString().IsEmpty)
         {
             // Directories, up to the empty one.
         }
 
-        uint next = 1; // numbers begin at 1
+        ulong next = 1;
         while (reader.ReadCString() is { IsEmpty: false } name)
         {
-            if (next++ == number)
-            {
-                return BaseName(name);
-            }
-
-            reader.ReadULeb128(); // directory
+            ulong directory = reader.ReadULeb128();
             reader.ReadULeb128(); // time of modification
             reader.ReadULeb128(); // bytes
+            if (next++ == number)
+            {
+                return Join(DirectoryOf(ref directories, directory, compilationDirectory), ByteReader.Text(name));
+            }
         }
 
-        return defined is not null && number >= next && number - next < (uint)defined.Count ? defined[(int)(number - next)] : "";
+        return defined is not null && number >= next && number - next < (uint)defined.Count
+            ? Join(compilationDirectory, defined[(int)(number - next)])
+            : "";
     }
 
-    /// <summary>The last part of a path.</summary>
-    public static string BaseName(ReadOnlySpan<byte> path) => ByteReader.Text(path[(path.LastIndexOf((byte)'/') + 1)..]);
-
-    /// <summary>Steps over a table of version 5 up to the wanted entry, and returns that one's base name.</summary>
-    private static string ReadTable(ref ByteReader reader, LineSections sections, bool is64BitFormat, ulong wanted)
+    private static string DirectoryOf(ref ByteReader directories, ulong wanted, string compilationDirectory)
     {
+        ulong next = 1;
+        while (wanted != 0 && directories.ReadCString() is { IsEmpty: false } path)
+        {
+            if (next++ == wanted)
+            {
+                return Join(compilationDirectory, ByteReader.Text(path));
+            }
+        }
+
+        return compilationDirectory;
+    }
+
+    /// <summary>A path as seen from a directory, which may be unknown.</summary>
+    private static string Join(string directory, string path) =>
+        directory.Length == 0 || path.StartsWith('/') ? path
+        : directory.EndsWith('/') ? directory + path
+        : $"{directory}/{path}";
+
+    /// <summary>Steps over a table of version 5 up to the wanted entry, and returns that one's path.</summary>
+    private static ReadOnlySpan<byte> ReadTable(
+        ref ByteReader reader, LineSections sections, in LineHeader header, ulong wanted, out ulong directory)
+    {
+        directory = 0;
         int columns = reader.ReadByte();
         Span<(ulong Content, ulong Form)> format = stackalloc (ulong, ulong)[byte.MaxValue];
         for (int i = 0; i < columns; i++)
@@ -93,88 +118,61 @@ internal static class LineFiles
             reader.Fail($"{count} entries of nothing announced");
         }
 
-        // Every form takes at least a byte, so that the section's end ends a count that is not true.
+        var unit = new UnitFormat(header.Version, header.Is64BitFormat, sizeof(ulong));
+        ReadOnlySpan<byte> path = default;
+
+        // Every form but a constant of the format takes at least a byte, so that the section's end ends a count that is not true.
         for (ulong number = 0; number < count; number++)
         {
             for (int i = 0; i < columns; i++)
             {
-                bool isName = number == wanted && format[i].Content == PathContent;
-                var value = ReadValue(ref reader, sections, (Form)Math.Min(format[i].Form, ushort.MaxValue), is64BitFormat, isName);
-                if (isName)
+                var form = (DwarfForm)Math.Min(format[i].Form, ushort.MaxValue);
+                if (number != wanted || format[i].Content is not (PathContent or DirectoryContent))
                 {
-                    return BaseName(value);
+                    StepOver(ref reader, form, unit);
                 }
+                else if (format[i].Content == DirectoryContent)
+                {
+                    directory = FormReader.Read(ref reader, form, implicitConstant: 0, unit).Number;
+                }
+                else
+                {
+                    path = ReadText(ref reader, form, unit, sections);
+                }
+            }
+
+            if (number == wanted)
+            {
+                break;
             }
         }
 
-        return "";
+        return path;
     }
 
-    /// <summary>Steps over a value; returns its text if that is wanted and in one of the sections.</summary>
-    private static ReadOnlySpan<byte> ReadValue(
-        ref ByteReader reader, LineSections sections, Form form, bool is64BitFormat, bool wantsText)
+    private static void StepOver(ref ByteReader reader, DwarfForm form, UnitFormat unit)
     {
-        switch (form)
+        if (FormReader.FixedSize(form, unit) == 0)
         {
-            case Form.String:
-                return reader.ReadCString();
-            case Form.LineString:
-                ulong lineString = reader.ReadWord(is64BitFormat);
-                return wantsText ? ByteReader.CStringAt(sections.LineStrings.Span, lineString) : default;
-            case Form.StringOffset:
-                ulong text = reader.ReadWord(is64BitFormat);
-                return wantsText ? ByteReader.CStringAt(sections.Strings.Span, text) : default;
-            case Form.SectionOffset or Form.SupplementaryString:
-                reader.ReadWord(is64BitFormat);
-                break;
-            case Form.UnsignedData or Form.StringIndex:
-                reader.ReadULeb128();
-                break;
-            case Form.Data1 or Form.StringIndex1:
-                reader.Skip(1);
-                break;
-            case Form.Data2 or Form.StringIndex2:
-                reader.Skip(2);
-                break;
-            case Form.StringIndex3:
-                reader.Skip(3);
-                break;
-            case Form.Data4 or Form.StringIndex4:
-                reader.Skip(4);
-                break;
-            case Form.Data8:
-                reader.Skip(8);
-                break;
-            case Form.Data16:
-                reader.Skip(16);
-                break;
-            case Form.Block1:
-                SkipBlock(ref reader, reader.ReadByte());
-                break;
-            case Form.Block2:
-                SkipBlock(ref reader, reader.ReadUInt16());
-                break;
-            case Form.Block4:
-                SkipBlock(ref reader, reader.ReadUInt32());
-                break;
-            case Form.Block:
-                SkipBlock(ref reader, reader.ReadULeb128());
-                break;
-            default:
-                reader.Fail($"a file table with values of form 0x{(int)form:x}, which viperf does not read");
-                break;
+            reader.Fail($"a file table with values of form 0x{(int)form:x}, which have no bytes");
         }
 
-        return default;
+        FormReader.Skip(ref reader, form, unit);
     }
 
-    private static void SkipBlock(ref ByteReader reader, ulong length)
+    private static ReadOnlySpan<byte> ReadText(scoped ref ByteReader reader, DwarfForm form, UnitFormat unit, LineSections sections)
     {
-        if (length > (ulong)reader.Remaining)
+        if (form == DwarfForm.String)
         {
-            reader.Fail($"a block of {length} bytes announced, {reader.Remaining} left");
+            return reader.ReadCString();
         }
 
-        reader.Skip((int)length);
+        var value = FormReader.Read(ref reader, form, implicitConstant: 0, unit);
+        return value.Kind switch
+        {
+            FormKind.LineString => ByteReader.CStringAt(sections.LineStrings.Span, value.Number),
+            FormKind.StringOffset => ByteReader.CStringAt(sections.Strings.Span, value.Number),
+            _ => default,
+        };
     }
 }

@@ -5,11 +5,14 @@ namespace Viperf.Formats.Dwarf;
 /// <summary>
 /// Which source line an address belongs to, from <c>.debug_line</c> alone. One pass over the section notes where each
 /// sequence of addresses begins and ends; rows and file names are read only of sequences that are asked for, so that
-/// memory grows with what is looked up and not with the section.
+/// memory grows with what is looked up and not with the section. Not for two threads at once.
 /// </summary>
 public sealed class LineTable
 {
     private readonly LineSections _sections;
+
+    /// <summary>What relative paths begin at where the table itself does not say; empty where nobody knows.</summary>
+    private readonly string _compilationDirectory;
 
     /// <summary>By ascending start.</summary>
     private readonly Sequence[] _sequences;
@@ -20,15 +23,21 @@ public sealed class LineTable
     /// <summary>By index of the sequence: its rows by ascending address.</summary>
     private readonly Dictionary<int, Row[]> _rows = [];
 
-    /// <summary>By the unit's offset and the file's number: base names.</summary>
-    private readonly Dictionary<(int Unit, uint Number), string> _files = [];
+    /// <summary>By the unit's offset and the file's number: paths.</summary>
+    private readonly Dictionary<(int Unit, ulong Number), string> _files = [];
 
     /// <summary>By the unit's offset: files that programs add to their unit.</summary>
     private readonly Dictionary<int, List<string>> _definedFiles;
 
-    private LineTable(LineSections sections, List<Sequence> sequences, Dictionary<int, List<string>> definedFiles, int badUnits)
+    private LineTable(
+        LineSections sections,
+        string compilationDirectory,
+        List<Sequence> sequences,
+        Dictionary<int, List<string>> definedFiles,
+        int badUnits)
     {
         _sections = sections;
+        _compilationDirectory = compilationDirectory;
         _definedFiles = definedFiles;
         BadUnits = badUnits;
         _sequences = [.. sequences];
@@ -41,50 +50,40 @@ public sealed class LineTable
         Array.Sort(_starts, _sequences);
     }
 
+    /// <summary>A table without lines.</summary>
+    internal static LineTable Empty => new(new LineSections(default, default, default, ""), "", [], [], 0);
+
     /// <summary>Units that could not be read, or not to their end; their addresses have no lines.</summary>
     public int BadUnits { get; }
 
-    /// <summary>Reads where all sequences lie.</summary>
+    /// <summary>Reads where the sequences of all units lie.</summary>
     /// <exception cref="ParseException">There are more than <see cref="Limits.LineSequences"/>.</exception>
     public static LineTable Read(LineSections sections)
     {
-        var lines = sections.Lines.Span;
-        List<Sequence> sequences = [];
-        Dictionary<int, List<string>> definedFiles = [];
-        int badUnits = 0;
-        for (int at = 0; at < lines.Length;)
+        ArgumentNullException.ThrowIfNull(sections);
+        var scan = new Scan(sections);
+        for (int at = 0; at < sections.Lines.Length && scan.TryAdd(at, out int next); at = next)
         {
-            int next;
-            try
-            {
-                next = LineHeader.EndOf(lines, at, sections.Source);
-            }
-            catch (ParseException)
-            {
-                badUnits++;
-                break; // nobody knows where the next unit begins
-            }
-
-            try
-            {
-                var header = LineHeader.Read(lines, at, sections.Source);
-                var scan = new SequenceScan(sequences, definedFiles, header, sections.Source);
-                LineProgram.Run(lines, header, header.ProgramStart, sections.Source, ref scan);
-            }
-            catch (ParseException) when (sequences.Count < Limits.LineSequences)
-            {
-                badUnits++;
-            }
-
-            at = next; // behind at: the length itself takes four bytes
+            // A unit's length itself takes four bytes, so that each step leads further.
         }
 
-        return new LineTable(sections, sequences, definedFiles, badUnits);
+        return scan.ToTable("");
+    }
+
+    /// <summary>Reads where the sequences of one unit lie.</summary>
+    /// <param name="sections">The file's sections.</param>
+    /// <param name="offset">Of the unit in <c>.debug_line</c> (DW_AT_stmt_list); inside of it.</param>
+    /// <param name="compilationDirectory">What its relative paths begin at (DW_AT_comp_dir); empty where nobody knows.</param>
+    internal static LineTable ReadUnit(LineSections sections, int offset, string compilationDirectory)
+    {
+        var scan = new Scan(sections);
+        scan.TryAdd(offset, out _);
+        return scan.ToTable(compilationDirectory);
     }
 
     /// <summary>Finds the line of an address.</summary>
     /// <param name="address">A virtual address of the file.</param>
-    /// <param name="file">The source file's base name.</param>
+    /// <param name="file">The source file's path, as far as the table has it.</param>
     /// <param name="line">Its line; 0 for code that no line stands for.</param>
     public bool TryFind(ulong address, out string file, out uint line)
     {
@@ -160,14 +159,17 @@ public sealed class LineTable
         return rows;
     }
 
-    private string FileName(int unit, uint number)
+    /// <summary>The path of a file of a unit; empty where there is none.</summary>
+    /// <param name="unit">The unit's offset in <c>.debug_line</c>.</param>
+    /// <param name="number">As programs set it, and DW_AT_call_file names it.</param>
+    internal string FileName(int unit, ulong number)
     {
         if (!_files.TryGetValue((unit, number), out string? name))
         {
             try
             {
                 var header = LineHeader.Read(_sections.Lines.Span, unit, _sections.Source);
-                name = LineFiles.Find(_sections, header, number, _definedFiles.GetValueOrDefault(unit));
+                name = LineFiles.Find(_sections, header, number, _definedFiles.GetValueOrDefault(unit), _compilationDirectory);
             }
             catch (ParseException)
             {
@@ -188,6 +190,49 @@ public sealed class LineTable
     private readonly record struct Sequence(ulong Start, ulong End, int Unit, int Program);
 
     private readonly record struct Row(ulong Address, uint File, uint Line);
+
+    /// <summary>The pass over units that notes where their sequences lie.</summary>
+    private sealed class Scan(LineSections sections)
+    {
+        private readonly List<Sequence> _sequences = [];
+        private readonly Dictionary<int, List<string>> _definedFiles = [];
+        private int _badUnits;
+
+        /// <summary>Adds the unit at an offset, or counts it as bad.</summary>
+        /// <param name="at">The offset.</param>
+        /// <param name="next">Offset of the unit behind it.</param>
+        /// <returns>False if nobody knows where the next unit begins.</returns>
+        public bool TryAdd(int at, out int next)
+        {
+            var lines = sections.Lines.Span;
+            try
+            {
+                next = LineHeader.EndOf(lines, at, sections.Source);
+            }
+            catch (ParseException)
+            {
+                _badUnits++;
+                next = lines.Length;
+                return false;
+            }
+
+            try
+            {
+                var header = LineHeader.Read(lines, at, sections.Source);
+                var sink = new SequenceScan(_sequences, _definedFiles, header, sections.Source);
+                LineProgram.Run(lines, header, header.ProgramStart, sections.Source, ref sink);
+            }
+            catch (ParseException) when (_sequences.Count < Limits.LineSequences)
+            {
+                _badUnits++;
+            }
+
+            return true;
+        }
+
+        public LineTable ToTable(string compilationDirectory) =>
+            new(sections, compilationDirectory, _sequences, _definedFiles, _badUnits);
+    }
 
     private struct SequenceScan(
         List<Sequence> sequences, Dictionary<int, List<string>> definedFiles, LineHeader header, string source) : ILineSink
@@ -221,7 +266,7 @@ public sealed class LineTable
                 definedFiles.Add(header.Start, files = []);
             }
 
-            files.Add(LineFiles.BaseName(name));
+            files.Add(ByteReader.Text(name));
         }
     }
 
