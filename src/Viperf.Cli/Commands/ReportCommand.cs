@@ -5,6 +5,7 @@ using Viperf.Cli.Text;
 using Viperf.Core;
 using Viperf.Core.Pipeline;
 using Viperf.Core.Profiles;
+using Viperf.Core.Symbols;
 using Viperf.Core.Views;
 using Viperf.Formats.PerfData;
 
@@ -20,8 +21,8 @@ internal static class ReportCommand
     [
         "--branch-stack", "-b", "--dump-raw-trace", "-D", "--vmlinux", "-k", "--disassembler-style", "-M", "--modules",
         "-m", "--parent", "-p", "--threads", "-T", "--exclude-other", "-x", "--asm-raw", "--branch-history",
-        "--demangle", "--demangle-kernel", "--disable-order", "--full-source-path", "--group", "--group-sort-idx",
-        "--gtk", "--hierarchy", "--ignore-callees", "--ignore-vmlinux", "--inline", "--itrace", "--kallsyms",
+        "--demangle", "--demangle-kernel", "--disable-order", "--group", "--group-sort-idx",
+        "--gtk", "--hierarchy", "--ignore-callees", "--ignore-vmlinux", "--itrace", "--kallsyms",
         "--mem-mode", "--mmaps", "--ns", "--objdump", "--percent-type", "--prefix", "--prefix-strip", "--pretty",
         "--raw-trace", "--samples", "--show-on-off-events", "--show-ref-call-graph", "--skip-empty", "--socket-filter",
         "--source", "--stitch-lbr", "--switch-off", "--switch-on", "--symbol-filter", "--symfs", "--tasks",
@@ -138,6 +139,7 @@ internal static class ReportCommand
             command.Options.Add(option);
         }
 
+        ReadingOptions.AddSourceTo(command);
         ReadingOptions.AddTo(command);
         OptionGrammar.Refuse(command, s_refused);
         command.SetAction(Run);
@@ -183,7 +185,7 @@ internal static class ReportCommand
         Profile profile;
         using (new Progress($"{ProgramName.Current} {Name}: reading {recording.Path}"))
         {
-            profile = recording.Load(plan.ConverterOptions(recording.Reader.Features.SampleTime));
+            profile = recording.Load(plan.ConverterOptions(recording.Reader.Features.SampleTime), plan.HasInlines);
         }
 
         if (profile.Samples.Count == 0 && !plan.IsForStats)
@@ -208,7 +210,7 @@ internal static class ReportCommand
 
         var columns = plan.Columns(hasChains);
         var histograms = Histogram.Build(profile, plan.HistogramOptions(columns, hasChains, frame =>
-            recording.Symbolizer.LineOf(profile, frame) is { } line ? $"{line.File}:{line.Line}" : null));
+            recording.Symbolizer.LineOf(profile, frame) is { } line ? plan.LineText(line) : null));
         new ReportText(output, plan.Layout(columns, hasChains)).Write(
             profile, histograms, plan.HasWholeStacks ? [.. QualityOf(profile)] : null);
     }
@@ -255,6 +257,11 @@ internal static class ReportCommand
         }
 
         public bool IsQuiet => _options.GetValue(s_quiet);
+
+        /// <summary>Whether call chains have inlined functions, which statistics do not tell of.</summary>
+        public bool HasInlines => !IsForStats && ReadingOptions.Inlines(_options);
+
+        public Func<SourceLine, string> LineText => ReadingOptions.LineText(_options);
 
         public bool IsForStats => _options.GetValue(s_stats);
 

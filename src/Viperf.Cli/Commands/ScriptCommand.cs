@@ -14,7 +14,7 @@ internal static class ScriptCommand
     [
         "--debug-mode", "-d", "--dump-raw-trace", "-D", "--gen-script", "-g", "--vmlinux", "-k", "--Latency", "-L",
         "--list", "-l", "--script", "-s", "--addr-range", "--call-ret-trace", "--call-trace", "--demangle",
-        "--demangle-kernel", "--dlarg", "--dlfilter", "--dump-unsorted-raw-trace", "--full-source-path",
+        "--demangle-kernel", "--dlarg", "--dlfilter", "--dump-unsorted-raw-trace", 
         "--graph-function", "--guest-code", "--guestkallsyms", "--guestmodules", "--guestmount", "--guestvmlinux",
         "--insn-trace", "--itrace", "--kallsyms", "--list-dlfilters", "--max-blocks", "--merge-callchains",
         "--per-event-dump", "--show-bpf-events", "--show-cgroup-events", "--show-kernel-path", "--show-lost-events",
@@ -53,6 +53,7 @@ internal static class ScriptCommand
             ReadingOptions.Input, s_fields, s_hideCallGraph, s_nanoseconds, s_relative, s_delta,
         };
         s_filters.AddTo(command);
+        ReadingOptions.AddSourceTo(command);
         ReadingOptions.AddTo(command);
         OptionGrammar.Refuse(command, s_refused);
         command.SetAction(Run);
@@ -68,7 +69,9 @@ internal static class ScriptCommand
                 : options.GetValue(s_relative) ? ScriptClock.SinceFirst
                 : ScriptClock.Absolute,
             options.GetValue(s_nanoseconds),
-            CallGraph: !options.GetValue(s_hideCallGraph));
+            CallGraph: !options.GetValue(s_hideCallGraph),
+            Inlines: ReadingOptions.Inlines(options),
+            LineText: ReadingOptions.LineText(options));
         int maxStack = ReadingOptions.MaxStack(options);
         using var recording = RecordingFile.Open(options.GetValue(ReadingOptions.Input)!);
         var (from, to) = TimeSlice.Parse(options.GetValue(ReadingOptions.Time), recording.Reader.Features.SampleTime);

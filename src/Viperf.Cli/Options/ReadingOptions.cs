@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Viperf.Core;
+using Viperf.Core.Symbols;
 
 namespace Viperf.Cli.Options;
 
@@ -45,6 +46,32 @@ internal static class ReadingOptions
         Description = "Use so many frames of a stack, counted from the leaf (default all)",
         HelpName = "N",
     };
+
+    private static readonly Option<bool> s_inline = new("--inline")
+    {
+        Description = "Show inlined functions in call chains (the default; --no-inline: only the functions that hold them)",
+        DefaultValueFactory = _ => true,
+    };
+
+    private static readonly Option<bool> s_fullSourcePath = new("--full-source-path")
+    {
+        Description = "Show whole paths of source files",
+    };
+
+    /// <summary>Adds what decides how a frame's functions and lines are shown.</summary>
+    public static void AddSourceTo(Command command)
+    {
+        command.Options.Add(s_inline);
+        command.Options.Add(s_fullSourcePath);
+    }
+
+    /// <summary>Whether call chains have inlined functions.</summary>
+    public static bool Inlines(ParseResult options) => options.GetValue(s_inline);
+
+    /// <summary>How a line of source is written, <c>FILE:LINE</c>.</summary>
+    public static Func<SourceLine, string> LineText(ParseResult options) => options.GetValue(s_fullSourcePath)
+        ? static line => string.Create(CultureInfo.InvariantCulture, $"{line.Path}:{line.Line}")
+        : static line => string.Create(CultureInfo.InvariantCulture, $"{line.FileName}:{line.Line}");
 
     /// <summary>Adds all options but the input, which help lists first and others may not need.</summary>
     public static void AddTo(Command command)

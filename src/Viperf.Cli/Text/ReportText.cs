@@ -218,7 +218,7 @@ internal sealed class ReportText
                 return WriteText(entry.SourceLine, width);
             default:
                 _output.Add(ModeText(entry.Mode));
-                string name = entry.Function.IsNamed ? entry.Function.Name : AddressText(entry.Function.Start);
+                string name = entry.Function.IsNamed ? entry.Function.Title : AddressText(entry.Function.Start);
                 return ModeWidth + WriteText(name, width == 0 ? 0 : Math.Max(width - ModeWidth, 1));
         }
     }
@@ -288,7 +288,7 @@ internal sealed class ReportText
         HistogramColumn.Process or HistogramColumn.Thread => TidWidth + entry.Comm.Length,
         HistogramColumn.Dso => NameOf(entry.Module).Length,
         HistogramColumn.Symbol =>
-            ModeWidth + (entry.Function.IsNamed ? entry.Function.Name.Length : "0x".Length + AddressWidth),
+            ModeWidth + (entry.Function.IsNamed ? entry.Function.Title.Length : "0x".Length + AddressWidth),
         HistogramColumn.SourceLine => entry.SourceLine.Length,
         _ => 0,
     };

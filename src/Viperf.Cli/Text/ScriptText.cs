@@ -22,7 +22,10 @@ internal enum ScriptClock
 /// <param name="Clock">What times count from.</param>
 /// <param name="Nanoseconds">Nine decimal places instead of six.</param>
 /// <param name="CallGraph">False to print the leaf alone.</param>
-internal sealed record ScriptStyle(ScriptClock Clock, bool Nanoseconds, bool CallGraph);
+/// <param name="Inlines">Whether call chains have inlined functions.</param>
+/// <param name="LineText">How a line of source is written.</param>
+internal sealed record ScriptStyle(
+    ScriptClock Clock, bool Nanoseconds, bool CallGraph, bool Inlines, Func<SourceLine, string> LineText);
 
 /// <summary>
 /// Prints samples one by one in perf script's text. Since a stream of samples has no end to wait for, names are looked
@@ -209,12 +212,20 @@ internal sealed class ScriptText : ISampleSink
         return _profile.Frames.IsStart(frame);
     }
 
+    /// <summary>The lines of a call chain's frame: its functions, the innermost first.</summary>
     private byte[] LineOf(int frame, ScriptField fields)
     {
         if (!_lines.TryGetValue((frame, fields), out byte[]? line))
         {
+            int[] functions = _style.Inlines ? [.. _symbolizer.FunctionsAt(_profile, frame)] : [];
+            for (int i = functions.Length - 1; i > 0; i--)
+            {
+                _line.Add("\t"u8).AddHex(_profile.Frames[frame].Address, 16);
+                AddNames(_line, functions[i], fields);
+            }
+
             _line.Add("\t"u8).AddHex(_profile.Frames[frame].Address, 16);
-            AddNames(_line, frame, fields);
+            AddNames(_line, functions.Length == 0 ? frame : functions[0], fields);
             line = _line.Take();
             _lines.Add((frame, fields), line);
         }
@@ -225,26 +236,34 @@ internal sealed class ScriptText : ISampleSink
     private void AddNames(Utf8Text output, int frameIndex, ScriptField fields)
     {
         var frame = _profile.Frames[frameIndex];
+        var function = _profile.Functions[_symbolizer.FunctionOf(_profile, frameIndex)];
         if ((fields & ScriptField.Sym) != 0)
         {
-            var function = _profile.Functions[_symbolizer.FunctionOf(_profile, frameIndex)];
             output.Add(" "u8).Add(function.IsNamed ? function.Name : "[unknown]");
             if (function.IsNamed && (fields & ScriptField.Symoff) != 0)
             {
-                output.Add("+0x"u8).AddHex(frame.Address - function.Start);
+                output.Add("+0x"u8).AddHex(frame.Address - StartOf(frameIndex));
             }
         }
 
         var module = _profile.Modules[frame.Module];
-        if ((fields & ScriptField.Dso) != 0)
+        if ((fields & ScriptField.Dso) != 0 && !function.IsInlined)
         {
             output.Add(" ("u8).Add(module.Kind == ModuleKind.KernelModule ? module.Name : module.Path).Add(")"u8);
         }
 
-        output.Add("\n"u8);
         if ((fields & ScriptField.Srcline) != 0 && _symbolizer.LineOf(_profile, frameIndex) is { } line)
         {
-            output.Add("  "u8).Add(line.File).Add(":"u8).AddDecimal(line.Line, 0).Add("\n"u8);
+            output.Add("\n  "u8).Add(_style.LineText(line));
         }
+
+        output.Add(function.IsInlined ? " (inlined)\n"u8 : "\n"u8);
+    }
+
+    /// <summary>The first address of the function whose code a frame's is, whatever was inlined there.</summary>
+    private ulong StartOf(int frameIndex)
+    {
+        int place = _profile.Frames.Intern(_profile.Frames[frameIndex] with { InlineLevel = Frame.WholePlace });
+        return _profile.Functions[_symbolizer.FunctionOf(_profile, place)].Start;
     }
 }

@@ -100,16 +100,24 @@ public sealed class RecordingFile : IDisposable
         new(Machines.OfArchitecture(Reader.Features.Arch), _options, isLive: false, Warn);
 
     /// <summary>Reads all records, sums equal samples up and looks every frame's name up.</summary>
-    public Profile Load(ConverterOptions options)
+    /// <param name="options">What to read.</param>
+    /// <param name="inlines">Whether call chains get frames for inlined functions.</param>
+    public Profile Load(ConverterOptions options, bool inlines = true)
     {
         Read(new SampleAggregator(Profile), options);
         Symbolizer.SymbolizeAll(Profile);
+        if (inlines && Profile.Events.Any(static source => source.HasCallChains))
+        {
+            InlineExpansion.Apply(Profile, Symbolizer);
+        }
+
         return Profile;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        Symbolizer.Dispose();
         _jitDumps.Dispose();
         Reader.Dispose();
     }

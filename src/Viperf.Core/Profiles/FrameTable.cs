@@ -15,6 +15,15 @@ public readonly record struct Frame(ulong Address, int Module, FrameMode Mode, b
     /// <see cref="JitCodeTable.None"/> where no jitdump tells of any.</summary>
     public int JitCode { get; init; }
 
+    /// <summary>
+    /// Which of the functions at the address is meant, where several are because some were inlined: <see cref="WholePlace"/>
+    /// for all of them together, 1 for the function whose code it is, 2 for what was inlined into that, and so on.
+    /// </summary>
+    public ushort InlineLevel { get; init; }
+
+    /// <summary>The <see cref="InlineLevel"/> of frames as samples have them: an address with all that was inlined there.</summary>
+    public const ushort WholePlace = 0;
+
     /// <summary>The address that names and lines are looked up by.</summary>
     public ulong LookupAddress => IsReturnAddress && Address != 0 ? Address - 1 : Address;
 }

@@ -1,12 +1,18 @@
 namespace Viperf.Core.Profiles;
 
 /// <summary>One function, or an address that nothing names.</summary>
-/// <param name="Name">The symbol's name as the file has it; empty where nothing names the address.</param>
+/// <param name="Name">The symbol's name; empty where nothing names the address.</param>
 /// <param name="Module">Index in <see cref="ModuleTable"/>.</param>
 /// <param name="Start">The symbol's first address, in the module's own terms; the frame's address where
-/// <paramref name="Name"/> is empty.</param>
+/// <paramref name="Name"/> is empty; 0 for inlined functions, which begin at many places.</param>
 public readonly record struct Function(string Name, int Module, ulong Start)
 {
     /// <summary>True if a symbol was found.</summary>
     public bool IsNamed => Name.Length != 0;
+
+    /// <summary>True for a function as far as it was inlined into others, which is one function for each module.</summary>
+    public bool IsInlined { get; init; }
+
+    /// <summary>The name as perf shows it, which marks inlined functions.</summary>
+    public string Title => IsInlined ? $"{Name} (inlined)" : Name;
 }

@@ -49,7 +49,7 @@ internal sealed class JitDumpLines(JitDumpIndex index)
         }
 
         return low > 0 && table[low - 1] is var line && IsNamed(line)
-            ? new SourceLine(Path.GetFileName(line.FileName), line.Line)
+            ? new SourceLine(line.FileName, line.Line)
             : null;
     }
 

@@ -49,6 +49,11 @@ internal static class ModuleFile
             : null;
     }
 
+    /// <summary>Opens a file that another one names; null if it is not there or has another build-id.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="buildId">Its build-id; empty to take any.</param>
+    public static OpenedElf? TryOpenNamed(string path, string buildId) => TryOpen(path, buildId, out _);
+
     private static OpenedElf? TryOpen(string path, string buildId, out string problem)
     {
         FileSource? source = null;

@@ -10,8 +10,11 @@ namespace Viperf.Core.Symbols;
 /// </summary>
 /// <param name="options">What the recording says.</param>
 /// <param name="jitDumps">Knows the jitted code of the profile's frames.</param>
-public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps)
+public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps) : IDisposable
 {
+    /// <summary>What an inlined function is called whose name the debug information does not give.</summary>
+    private const string UnnamedInlined = "[unknown]";
+
     private readonly WarningList _warnings = new();
 
     /// <summary>By index of the module; null where nobody asked yet.</summary>
@@ -25,10 +28,13 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps)
 
     /// <summary>The recorded kernel's table, which its modules share.</summary>
     private SymbolTable? _kernel;
-    private SourceLines? _lines;
+    private readonly SourceTable _sources = new();
 
-    /// <summary>Why modules have no names: one line each, in the order in which they were asked for.</summary>
-    public IReadOnlyList<string> Warnings => _warnings.Texts;
+    /// <summary>By index of a frame that is a whole place: the frames of the functions there, see <see cref="FunctionsAt"/>.</summary>
+    private readonly Dictionary<int, int[]> _functionsAt = [];
+
+    /// <summary>Why modules have no names or lines: one line each, in the order in which they were asked for.</summary>
+    public IEnumerable<string> Warnings => _warnings.Texts.Concat(_sources.Warnings);
 
     /// <summary>Index in <see cref="Profile.Functions"/> of a frame's function, which may be one without a name.</summary>
     public int FunctionOf(Profile profile, int frame)
@@ -77,7 +83,38 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps)
         }
     }
 
-    /// <summary>The source line of a frame, or null where the module's file has no line table that covers it.</summary>
+    /// <summary>
+    /// Frames for each of the functions at a frame's address where others were inlined into the one whose code it is: that one
+    /// first, the innermost last. Empty where nothing was inlined.
+    /// </summary>
+    /// <param name="profile">The profile, to whose tables the frames and their functions are added.</param>
+    /// <param name="frame">Index of a frame that is a whole place.</param>
+    public ReadOnlySpan<int> FunctionsAt(Profile profile, int frame)
+    {
+        if (!_functionsAt.TryGetValue(frame, out int[]? frames))
+        {
+            var sources = _sources.Find(profile, frame);
+            frames = sources.Length < 2 ? [] : new int[sources.Length];
+            for (int i = 0; i < frames.Length; i++)
+            {
+                frames[i] = AddLevel(profile, frame, level: i + 1, sources[^(i + 1)].Function);
+            }
+
+            _functionsAt.Add(frame, frames);
+        }
+
+        return frames;
+    }
+
+    /// <summary>Finds the functions and lines of many frames at once, on all processors. They are found as well without.</summary>
+    /// <param name="profile">The profile.</param>
+    /// <param name="frames">Indexes of frames that are whole places.</param>
+    public void FindSources(Profile profile, IEnumerable<int> frames) => _sources.FindAll(profile, frames);
+
+    /// <summary>
+    /// The source line of a frame, or null where none is known: of a whole place the line that runs, of a function there into
+    /// which another one was inlined the line of that call.
+    /// </summary>
     public SourceLine? LineOf(Profile profile, int frameIndex)
     {
         var frame = profile.Frames[frameIndex];
@@ -86,8 +123,35 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps)
             return jitDumps.LineOf(frame.JitCode, frame.LookupAddress);
         }
 
-        _lines ??= new SourceLines(_warnings.Add);
-        return _lines.Find(profile, frame);
+        int place = frame.InlineLevel == Frame.WholePlace
+            ? frameIndex
+            : profile.Frames.Intern(frame with { InlineLevel = Frame.WholePlace });
+        var sources = _sources.Find(profile, place);
+        int index = frame.InlineLevel == Frame.WholePlace ? 0 : sources.Length - frame.InlineLevel;
+        return index >= 0 && index < sources.Length && sources[index] is { File.Length: > 0 } source
+            ? new SourceLine(source.File, (int)Math.Min(source.Line, int.MaxValue))
+            : null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _sources.Dispose();
+
+    /// <summary>Adds the frame of one of the functions at a place.</summary>
+    private int AddLevel(Profile profile, int place, int level, string name)
+    {
+        int frame = profile.Frames.Intern(profile.Frames[place] with { InlineLevel = (ushort)Math.Min(level, ushort.MaxValue) });
+        int function = FunctionOf(profile, place);
+        if (level == 1)
+        {
+            profile.Frames.SetFunction(frame, function, profile.Frames.IsStart(place));
+        }
+        else
+        {
+            profile.Frames.SetFunction(frame, profile.Functions.Intern(
+                new Function(name.Length == 0 ? UnnamedInlined : name, profile.Frames[place].Module, Start: 0) { IsInlined = true }));
+        }
+
+        return frame;
     }
 
     private int LookUp(Profile profile, in Frame frame, out bool isStart)

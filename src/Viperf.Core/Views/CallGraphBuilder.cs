@@ -5,17 +5,20 @@ internal sealed class CallGraphBuilder
 {
     private readonly PlaceTree _tree;
     private readonly PlaceTable _places;
+    private readonly int[] _selfEntryOfNode;
     private readonly int[] _entryOfNode;
     private readonly bool[] _isOutermost;
     private readonly HistogramOptions _options;
 
-    /// <summary>The nodes of each entry, one entry's after the other's; those of entry e end at <c>_ends[e]</c>.</summary>
-    private readonly int[] _nodes;
-    private readonly int[] _ends;
+    /// <summary>The nodes of each entry.</summary>
+    private readonly NodeGroups _nodes;
+
+    /// <summary>The nodes whose own samples each entry is charged with.</summary>
+    private readonly NodeGroups _selfNodes;
 
     /// <summary>
-    /// Of every node the weight of the samples in whose stack it is the innermost of its entry: they are what a
-    /// call graph towards callers starts from.
+    /// Of every node the weight of the samples in whose stack it is the innermost of its entry, but for the entry's own
+    /// samples: they are what a call graph towards callers starts from.
     /// </summary>
     private readonly (ulong Period, ulong Samples)[] _innermost = [];
 
@@ -23,14 +26,21 @@ internal sealed class CallGraphBuilder
     private readonly Stack<int> _path = new();
 
     public CallGraphBuilder(
-        PlaceTree tree, PlaceTable places, int[] entryOfNode, bool[] isOutermost, HistogramOptions options)
+        PlaceTree tree,
+        PlaceTable places,
+        int[] entryOfNode,
+        int[] selfEntryOfNode,
+        bool[] isOutermost,
+        HistogramOptions options)
     {
         _tree = tree;
         _places = places;
         _entryOfNode = entryOfNode;
+        _selfEntryOfNode = selfEntryOfNode;
         _isOutermost = isOutermost;
         _options = options;
-        (_nodes, _ends) = NodesByEntry(entryOfNode);
+        _nodes = new NodeGroups(entryOfNode);
+        _selfNodes = new NodeGroups(selfEntryOfNode);
         if (options.Children && !options.CallersFirst)
         {
             _innermost = new (ulong, ulong)[tree.Count];
@@ -48,52 +58,37 @@ internal sealed class CallGraphBuilder
         }
 
         var trie = new CallGraphTrie(_places);
-        int begin = entry.Index == 0 ? 0 : _ends[entry.Index - 1];
-        foreach (int node in _nodes.AsSpan(begin.._ends[entry.Index]))
+        foreach (int node in _selfNodes[entry.Index])
         {
-            if (!_options.CallersFirst)
+            // The entry's own samples: their chains are whole, from the outermost frame to whatever was inlined into the entry.
+            int end = _options.CallersFirst ? FollowFromOutermost(trie, node) : FollowTowardsCallers(trie, node);
+            trie.End(end, _tree.SelfPeriods[node], _tree.SelfSamples[node]);
+        }
+
+        foreach (int node in _nodes[entry.Index])
+        {
+            if (_options.CallersFirst)
             {
-                AddTowardsCallers(trie, node);
+                AddTowardsCallees(trie, node, entry.Index);
             }
-            else
+            else if (_innermost[node] is { Samples: > 0 } weight)
             {
-                AddFromOutermost(trie, node);
-                if (_isOutermost[node])
-                {
-                    AddTowardsCallees(trie, node);
-                }
+                trie.End(FollowTowardsCallers(trie, node), weight.Period, weight.Samples);
             }
         }
 
         return trie.ToGraph(cut);
     }
 
-    private void AddTowardsCallers(CallGraphTrie trie, int node)
+    private int FollowTowardsCallers(CallGraphTrie trie, int node)
     {
-        var (period, samples) = _options.Children
-            ? _innermost[node]
-            : (_tree.SelfPeriods[node], _tree.SelfSamples[node]);
-        if (samples == 0)
-        {
-            return;
-        }
-
         int end = CallGraphTrie.Root;
         for (int i = node; !_tree.IsRoot(i); i = _tree.ParentOf(i))
         {
             end = trie.Follow(end, LinkOf(i));
         }
 
-        trie.End(end, period, samples);
-    }
-
-    /// <summary>The entry's own samples: their chains start at the outermost frame, not at the entry.</summary>
-    private void AddFromOutermost(CallGraphTrie trie, int node)
-    {
-        if (_tree.SelfSamples[node] != 0)
-        {
-            trie.End(FollowFromOutermost(trie, node), _tree.SelfPeriods[node], _tree.SelfSamples[node]);
-        }
+        return end;
     }
 
     private int FollowFromOutermost(CallGraphTrie trie, int node)
@@ -114,9 +109,13 @@ internal sealed class CallGraphBuilder
     }
 
     /// <summary>What an entry called: the tree below its outermost node, but for its own samples.</summary>
-    private void AddTowardsCallees(CallGraphTrie trie, int top)
+    private void AddTowardsCallees(CallGraphTrie trie, int top, int entry)
     {
-        int entry = _entryOfNode[top];
+        if (!_isOutermost[top])
+        {
+            return;
+        }
+
         _path.Clear();
         _path.Push(CallGraphTrie.Root);
         foreach (var (node, entered) in _tree.Walk(top))
@@ -129,7 +128,7 @@ internal sealed class CallGraphBuilder
 
             int end = trie.Follow(_path.Peek(), LinkOf(node));
             _path.Push(end);
-            if (_entryOfNode[node] != entry && _tree.SelfSamples[node] != 0)
+            if (_selfEntryOfNode[node] != entry && _tree.SelfSamples[node] != 0)
             {
                 trie.End(end, _tree.SelfPeriods[node], _tree.SelfSamples[node]);
             }
@@ -138,7 +137,7 @@ internal sealed class CallGraphBuilder
 
     private void WeighInnermost()
     {
-        var lastLeafOfEntry = new int[_ends.Length];
+        var lastLeafOfEntry = new int[Math.Max(_nodes.Count, _selfNodes.Count)];
         Array.Fill(lastLeafOfEntry, -1);
         for (int leaf = 0; leaf < _tree.Count; leaf++)
         {
@@ -147,6 +146,7 @@ internal sealed class CallGraphBuilder
                 continue;
             }
 
+            lastLeafOfEntry[_selfEntryOfNode[leaf]] = leaf;
             for (int node = leaf; !_tree.IsRoot(node); node = _tree.ParentOf(node))
             {
                 int entry = _entryOfNode[node];
@@ -162,43 +162,48 @@ internal sealed class CallGraphBuilder
 
     private int LinkOf(int node) => _places[_tree.PlaceOf(node)].Link;
 
-    private static (int[] Nodes, int[] Ends) NodesByEntry(int[] entryOfNode)
+    /// <summary>Nodes by their entries, one entry's after the other's.</summary>
+    private sealed class NodeGroups
     {
-        int entries = 0;
-        int count = 0;
-        foreach (int entry in entryOfNode)
-        {
-            entries = Math.Max(entries, entry + 1);
-            count += entry >= 0 ? 1 : 0;
-        }
+        private readonly int[] _nodes;
 
-        var sizes = new int[entries];
-        foreach (int entry in entryOfNode)
+        /// <summary>The nodes of entry e end here.</summary>
+        private readonly int[] _ends;
+
+        public NodeGroups(int[] entryOfNode)
         {
-            if (entry >= 0)
+            Count = entryOfNode.Length == 0 ? 0 : entryOfNode.Max() + 1;
+            _ends = new int[Count];
+            foreach (int entry in entryOfNode)
             {
-                sizes[entry]++;
+                if (entry >= 0)
+                {
+                    _ends[entry]++;
+                }
+            }
+
+            var next = new int[Count];
+            for (int entry = 1; entry < Count; entry++)
+            {
+                next[entry] = _ends[entry - 1];
+                _ends[entry] += _ends[entry - 1];
+            }
+
+            _nodes = new int[Count == 0 ? 0 : _ends[^1]];
+            for (int node = 0; node < entryOfNode.Length; node++)
+            {
+                if (entryOfNode[node] >= 0)
+                {
+                    _nodes[next[entryOfNode[node]]++] = node;
+                }
             }
         }
 
-        var ends = new int[entries];
-        var next = new int[entries];
-        for (int entry = 0, end = 0; entry < entries; entry++)
-        {
-            next[entry] = end;
-            end += sizes[entry];
-            ends[entry] = end;
-        }
+        /// <summary>Entries up to the last one that has a node.</summary>
+        public int Count { get; }
 
-        var nodes = new int[count];
-        for (int node = 0; node < entryOfNode.Length; node++)
-        {
-            if (entryOfNode[node] >= 0)
-            {
-                nodes[next[entryOfNode[node]]++] = node;
-            }
-        }
-
-        return (nodes, ends);
+        /// <summary>An entry's nodes.</summary>
+        public ReadOnlySpan<int> this[int entry] =>
+            entry >= Count ? default : _nodes.AsSpan((entry == 0 ? 0 : _ends[entry - 1]).._ends[entry]);
     }
 }

@@ -18,6 +18,12 @@ public sealed class Histogram
     /// <summary>Of every node the <see cref="HistogramEntry.Index"/>; -1 where the node has no entry.</summary>
     private int[] _entryOfNode = [];
 
+    /// <summary>
+    /// Of every node the entry of its own samples, -1 where it has none. What inlined functions spend is their callers', as in
+    /// perf: of the function whose code it is.
+    /// </summary>
+    private int[] _selfEntryOfNode = [];
+
     /// <summary>True for the nodes that have no caller with the same entry.</summary>
     private bool[] _isOutermost = [];
     private CallGraphBuilder? _callGraphs;
@@ -78,7 +84,7 @@ public sealed class Histogram
     public IReadOnlyList<CallGraphNode> CallGraphOf(HistogramEntry entry, CallGraphCut cut)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        _callGraphs ??= new CallGraphBuilder(_tree, _places, _entryOfNode, _isOutermost, _options);
+        _callGraphs ??= new CallGraphBuilder(_tree, _places, _entryOfNode, _selfEntryOfNode, _isOutermost, _options);
         return _callGraphs.Build(entry, cut);
     }
 
@@ -100,7 +106,7 @@ public sealed class Histogram
         }
 
         var profile = _places.Profile;
-        var leaf = _places.FunctionOf(_places[_places.OfFrame(profile.Stacks.FrameOf(key.Stack))].Symbol);
+        var leaf = LeafOf(key.Stack);
         if (_options.HideUnresolved && !leaf.IsNamed)
         {
             return;
@@ -125,6 +131,23 @@ public sealed class Histogram
         _tree.Add(thread, key.Stack, period, samples);
     }
 
+    /// <summary>The function whose code a stack's leaf is, whatever was inlined there.</summary>
+    private Function LeafOf(int stack)
+    {
+        var stacks = _places.Profile.Stacks;
+        while (true)
+        {
+            var function = _places.FunctionOf(_places[_places.OfFrame(stacks.FrameOf(stack))].Symbol);
+            int callers = stacks.ParentOf(stack);
+            if (!function.IsInlined || callers == StackTable.Empty)
+            {
+                return function;
+            }
+
+            stack = callers;
+        }
+    }
+
     private void Finish()
     {
         FindEntries();
@@ -132,7 +155,7 @@ public sealed class Histogram
         _entries.Sort(new HistogramOrder(_options));
     }
 
-    /// <summary>Makes an entry for every node's key, and charges it with the node's own samples.</summary>
+    /// <summary>Makes an entry for every node's key, and charges entries with nodes' own samples.</summary>
     private void FindEntries()
     {
         bool byDso = _options.HasKey(HistogramColumn.Dso);
@@ -141,24 +164,39 @@ public sealed class Histogram
         var keys = new InternTable<(ThreadKey Thread, int Dso, int Symbol, int Line)>();
         var rootOfNode = new int[_tree.Count];
         _entryOfNode = new int[_tree.Count];
+        _selfEntryOfNode = new int[_tree.Count];
         for (int node = 0; node < _tree.Count; node++)
         {
+            _entryOfNode[node] = _selfEntryOfNode[node] = -1;
             if (_tree.IsRoot(node))
             {
                 rootOfNode[node] = node;
-                _entryOfNode[node] = -1;
                 continue;
             }
 
             int root = rootOfNode[node] = rootOfNode[_tree.ParentOf(node)];
-            if (!_options.Children && _tree.SelfSamples[node] == 0)
+            var place = _places[_tree.PlaceOf(node)];
+            if (_options.Children)
             {
-                _entryOfNode[node] = -1;
-                continue;
+                _entryOfNode[node] = EntryOf(root, place);
             }
 
+            if (_tree.SelfSamples[node] != 0)
+            {
+                int index = EntryOf(root, _places[_tree.PlaceOf(OwnerOf(node))] with { Line = place.Line });
+                _selfEntryOfNode[node] = index;
+                var entry = _entries[index];
+                ulong period = _tree.SelfPeriods[node];
+                entry.SelfPeriod += period;
+                entry.SelfSamples += _tree.SelfSamples[node];
+                entry.SelfKernelPeriod += place.Mode == FrameMode.Kernel ? period : 0;
+                entry.SelfUserPeriod += place.Mode == FrameMode.User ? period : 0;
+            }
+        }
+
+        int EntryOf(int root, in Place place)
+        {
             var thread = _tree.ThreadOf(root);
-            var place = _places[_tree.PlaceOf(node)];
             var symbol = _places.Symbol(place.Symbol);
             var key = (thread, byDso ? dsos.Intern(symbol.Dso) : -1, bySymbol ? place.Symbol : -1, place.Line);
             int index = keys.Intern(key, out bool added);
@@ -167,14 +205,24 @@ public sealed class Histogram
                 _entries.Add(NewEntry(index, thread, place));
             }
 
-            _entryOfNode[node] = index;
-            var entry = _entries[index];
-            ulong period = _tree.SelfPeriods[node];
-            entry.SelfPeriod += period;
-            entry.SelfSamples += _tree.SelfSamples[node];
-            entry.SelfKernelPeriod += place.Mode == FrameMode.Kernel ? period : 0;
-            entry.SelfUserPeriod += place.Mode == FrameMode.User ? period : 0;
+            return index;
         }
+    }
+
+    /// <summary>The node of the function whose code a node's is: of inlined functions the one around them all.</summary>
+    private int OwnerOf(int node)
+    {
+        int owner = node;
+        while (_places.FunctionOf(_places[_tree.PlaceOf(owner)].Symbol).IsInlined)
+        {
+            owner = _tree.ParentOf(owner);
+            if (_tree.IsRoot(owner))
+            {
+                return node;
+            }
+        }
+
+        return owner;
     }
 
     /// <summary>
@@ -227,9 +275,12 @@ public sealed class Histogram
                 entry.ChildrenPeriod += periods[node];
             }
 
-            bool hasWholeChains = !_options.CallersFirst || _tree.SelfSamples[node] != 0;
-            int chain = Math.Max(hasWholeChains ? depth : 0, _options.CallersFirst ? heights[node] + 1 : 0);
+            int chain = _options.CallersFirst ? heights[node] + 1 : depth;
             entry.MaxDepth = Math.Max(entry.MaxDepth, chain);
+            if (_selfEntryOfNode[node] is >= 0 and var selfEntry)
+            {
+                _entries[selfEntry].MaxDepth = Math.Max(_entries[selfEntry].MaxDepth, depth);
+            }
         }
     }
 

@@ -55,7 +55,7 @@ public sealed class HotFunctions
     public static HotFunctions OfAll(Profile profile, int eventIndex = 0) => Count(
         profile,
         eventIndex,
-        function => (function.IsNamed ? function.Name : Unnamed, profile.Modules[function.Module].Name));
+        function => (function.IsNamed ? function.Title : Unnamed, profile.Modules[function.Module].Name));
 
     private static HotFunctions Count(
         Profile profile, int eventIndex, Func<Function, (string Name, string File)?> describe)

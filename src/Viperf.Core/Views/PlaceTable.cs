@@ -16,8 +16,11 @@ internal readonly record struct Place(int Symbol, int Link, int Line, FrameMode 
 /// <param name="Dso">The module's short name.</param>
 /// <param name="Start">The function's first address, or the address that nothing names.</param>
 /// <param name="IsNamed">True if something names it.</param>
-/// <param name="JittedName">The name of jitted code, which other code at the same place may replace; null for all else.</param>
-internal readonly record struct SymbolKey(string Dso, ulong Start, bool IsNamed, string? JittedName);
+/// <param name="Name">
+/// The name of functions that their first address does not tell apart: of jitted code, which other code at the same place may
+/// replace, and of inlined functions, which begin at many places; null for all else.
+/// </param>
+internal readonly record struct SymbolKey(string Dso, ulong Start, bool IsNamed, string? Name);
 
 /// <summary>The places of a profile's frames.</summary>
 internal sealed class PlaceTable
@@ -91,8 +94,8 @@ internal sealed class PlaceTable
         var (frame, symbol, line) = _firstOfLink[link];
         var function = FunctionOf(symbol);
         return !function.IsNamed ? Address(Profile.Frames[frame].Address)
-            : line is null ? function.Name
-            : $"{function.Name} {line}";
+            : line is null ? function.Title
+            : $"{function.Title} {line}";
     }
 
     /// <summary>
@@ -142,8 +145,8 @@ internal sealed class PlaceTable
 
         var f = Profile.Functions[function];
         var owner = Profile.Modules[f.Module];
-        string? jittedName = owner.Kind == ModuleKind.Jit ? f.Name : null;
-        int symbol = _symbols.Intern(new SymbolKey(owner.Name, f.Start, f.IsNamed, jittedName), out bool added);
+        string? name = owner.Kind == ModuleKind.Jit || f.IsInlined ? f.Title : null;
+        int symbol = _symbols.Intern(new SymbolKey(owner.Name, f.Start, f.IsNamed, name), out bool added);
         if (added)
         {
             _functionOfSymbol.Add(function);

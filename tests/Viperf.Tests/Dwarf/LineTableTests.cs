@@ -33,6 +33,23 @@ public class LineTableTests
         Assert.Equal(0, table.BadUnits);
     }
 
+    [Theory]
+    [InlineData(4, "/src/a.c", "dir/b.h")]
+    [InlineData(5, "/src/a.c", "/build/b.h")]
+    public void Paths_are_joined_from_their_directories(int version, string first, string second)
+    {
+        var table = LineTableBuilder.Read(new LineTableBuilder(version)
+            .SetAddress(0x1000).Copy()
+            .SetFile(2).AdvancePc(4).Copy()
+            .AdvancePc(4).EndSequence()
+            .Unit());
+
+        Assert.True(table.TryFind(0x1000, out string file, out _));
+        Assert.Equal(first, file);
+        Assert.True(table.TryFind(0x1004, out file, out _));
+        Assert.Equal(second, file);
+    }
+
     [Fact]
     public void Constant_and_fixed_steps_advance_as_the_header_says()
     {
@@ -148,5 +165,5 @@ public class LineTableTests
     }
 
     private static string Find(LineTable table, ulong address) =>
-        table.TryFind(address, out string file, out uint line) ? $"{file}:{line}" : "";
+        table.TryFind(address, out string file, out uint line) ? $"{Path.GetFileName(file)}:{line}" : "";
 }

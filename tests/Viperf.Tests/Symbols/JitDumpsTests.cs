@@ -271,7 +271,7 @@ public sealed class JitDumpsTests : IDisposable
     }
 
     private string? LineAt(int module, ulong address, ulong time = 200) =>
-        _dumps.LineOf(_dumps.Find(module, address, time), address) is { } line ? $"{line.File}:{line.Line}" : null;
+        _dumps.LineOf(_dumps.Find(module, address, time), address) is { } line ? $"{line.FileName}:{line.Line}" : null;
 
     /// <summary>Finds what was just written: the file is not looked at every time.</summary>
     private int FindLater(int module, ulong address)

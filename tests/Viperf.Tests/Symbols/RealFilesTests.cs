@@ -92,7 +92,7 @@ public class RealFilesTests
             }
 
             known++;
-            same += symbolizer.LineOf(profile, frame) is { } line && expected == $"{line.File}:{line.Line}" ? 1 : 0;
+            same += symbolizer.LineOf(profile, frame) is { } line && expected == $"{line.FileName}:{line.Line}" ? 1 : 0;
         }
 
         // binutils 2.40 gives lines of included files the including file's name now and then (unicodectype.c:4296 of 300).

@@ -86,7 +86,7 @@ public sealed class SymbolizerTests : IDisposable
             Assert.Equal("", (await Task.Run(() => FunctionAt(path, 0x1010, buildId: "abcd"))).Name);
         }
 
-        Assert.Equal($"{fifo}: not a regular file", _symbolizer.Warnings[0]);
+        Assert.Equal($"{fifo}: not a regular file", _symbolizer.Warnings.First());
     }
 
     [Fact]
@@ -152,9 +152,9 @@ public sealed class SymbolizerTests : IDisposable
             .Compressed(".debug_line", lines)
             .Build());
 
-        Assert.Equal(new SourceLine("a.c", 5), LineAt(path, 0x1010));
-        Assert.Equal(new SourceLine("a.c", 6), LineAt(path, 0x1018));
-        Assert.Equal(new SourceLine("a.c", 5), LineAt(path, 0x1018, isReturnAddress: true));
+        Assert.Equal(new SourceLine("/src/a.c", 5), LineAt(path, 0x1010));
+        Assert.Equal(new SourceLine("/src/a.c", 6), LineAt(path, 0x1018));
+        Assert.Equal(new SourceLine("/src/a.c", 5), LineAt(path, 0x1018, isReturnAddress: true));
         Assert.Null(LineAt(path, 0x1020));
     }
 

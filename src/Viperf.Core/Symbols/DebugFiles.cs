@@ -1,0 +1,117 @@
+using Viperf.Core.Profiles;
+using Viperf.Formats.Bytes;
+using Viperf.Formats.Dwarf;
+using Viperf.Formats.Elf;
+
+namespace Viperf.Core.Symbols;
+
+/// <summary>
+/// The files that one module's debug information lies in: the mapped one or its debug file, the one that several share
+/// (<c>.gnu_debugaltlink</c>), those of split units (<c>.dwo</c>, <c>.dwp</c>). Sections are read as they are asked for, so the files
+/// stay open.
+/// </summary>
+internal sealed class DebugFiles : IDisposable
+{
+    private readonly List<OpenedElf> _opened = [];
+    private readonly OpenedElf _owner;
+    private readonly Dictionary<string, DebugSections?> _split = [];
+
+    private DebugFiles(OpenedElf mapped, OpenedElf? debug)
+    {
+        Mapped = mapped.Elf;
+        _owner = debug ?? mapped;
+        _opened.Add(mapped);
+        if (debug is not null)
+        {
+            _opened.Add(debug);
+        }
+    }
+
+    /// <summary>The mapped file's headers.</summary>
+    public ElfFile Mapped { get; }
+
+    /// <summary>Opens the files of a module; null if it has no debug information.</summary>
+    /// <param name="module">One of kind <see cref="ModuleKind.File"/>.</param>
+    /// <param name="warn">Takes the reason why the module's file cannot be opened.</param>
+    public static DebugFiles? TryOpen(Module module, Action<string> warn)
+    {
+        var mapped = ModuleFile.TryOpen(module, out string problem);
+        if (mapped is null)
+        {
+            warn(problem);
+            return null;
+        }
+
+        if (HasLines(mapped.Elf))
+        {
+            return new DebugFiles(mapped, null);
+        }
+
+        var debug = ModuleFile.TryOpenDebug(mapped.Elf);
+        if (debug is not null && HasLines(debug.Elf))
+        {
+            return new DebugFiles(mapped, debug);
+        }
+
+        mapped.Dispose();
+        debug?.Dispose();
+        return null;
+    }
+
+    /// <summary>Reads the debug information: so far, what an index of it takes.</summary>
+    /// <exception cref="ParseException">A file is not consistent.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public DebugInfo Read() => DebugInfo.Open(SectionsOf(_owner.Elf, suffix: "", OpenSupplementary()), OpenSplit);
+
+    /// <inheritdoc/>
+    public void Dispose() => _opened.ForEach(static file => file.Dispose());
+
+    private static bool HasLines(ElfFile file) =>
+        file.FindSection(".debug_line"u8) is not null || file.FindSection(".debug_info"u8) is not null;
+
+    private static DebugSections SectionsOf(ElfFile file, string suffix, DebugSections? supplementary = null) => new(
+        file.Name,
+        name => file.FindSection(System.Text.Encoding.ASCII.GetBytes($".debug_{name}{(name == "cu_index" ? "" : suffix)}")) is { } section
+            ? file.ReadSection(section)
+            : default,
+        supplementary);
+
+    /// <summary>The file that describes what several files have in common, as <c>dwz -m</c> makes it.</summary>
+    private DebugSections? OpenSupplementary()
+    {
+        if (SupplementaryLink.Read(_owner.Elf) is not { } link)
+        {
+            return null;
+        }
+
+        string path = Path.Combine(Path.GetDirectoryName(_owner.Elf.Name) ?? "", link.Path);
+        var file = ModuleFile.TryOpenNamed(path, link.BuildId);
+        if (file is null)
+        {
+            return null;
+        }
+
+        _opened.Add(file);
+        return SectionsOf(file.Elf, suffix: "");
+    }
+
+    /// <summary>The rest of a unit: from the package beside the file, else from the file that the compiler wrote.</summary>
+    private DebugSections? OpenSplit(string name, string compilationDirectory) =>
+        OpenSplit(_owner.Elf.Name + ".dwp") ?? OpenSplit(Path.Combine(compilationDirectory, name));
+
+    private DebugSections? OpenSplit(string path)
+    {
+        if (!_split.TryGetValue(path, out var sections))
+        {
+            if (ModuleFile.TryOpenNamed(path, buildId: "") is { } file)
+            {
+                _opened.Add(file);
+                sections = SectionsOf(file.Elf, ".dwo");
+            }
+
+            _split.Add(path, sections);
+        }
+
+        return sections;
+    }
+}

@@ -1,0 +1,10 @@
+namespace Viperf.Core.Symbols;
+
+/// <summary>A place in a source file.</summary>
+/// <param name="Path">The file's path, as the compiler had it.</param>
+/// <param name="Line">Counted from 1; 0 for code that the compiler gave no line.</param>
+public readonly record struct SourceLine(string Path, int Line)
+{
+    /// <summary>The path's last part.</summary>
+    public string FileName => System.IO.Path.GetFileName(Path);
+}
