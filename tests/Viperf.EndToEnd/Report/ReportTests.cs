@@ -91,7 +91,8 @@ public sealed class ReportTests(ReportTests.Recording recording) : IClassFixture
             "record", "-N", "-F", "1999", "-e", "cpu-clock,task-clock,alignment-faults", "-o", file,
             Interpreter.OfSystem().Path, Workload.Nested, "300000").Succeeded();
 
-        string report = ViperfBinary.Run("report", "-i", file).Succeeded().Output;
+        // perf 6.1 shows inlined functions in stacks that it unwinds, not in those that the kernel walks.
+        string report = ViperfBinary.Run("report", "--no-inline", "-i", file).Succeeded().Output;
 
         Assert.Equal(2, report.Split("of event '").Length - 1);
         ReportLines.AssertAlike(PerfTool.Run("report", "--stdio", "-i", file).Succeeded().Output, report, FewLines);
@@ -160,7 +161,7 @@ public sealed class ReportTests(ReportTests.Recording recording) : IClassFixture
 
     private static void AssertAlike(string file, double part, params string[] options) => ReportLines.AssertAlike(
         PerfTool.Run(["report", "--stdio", "-i", file, .. options]).Succeeded().Output,
-        ViperfBinary.Run(["report", "--stdio", "-i", file, .. options]).Succeeded().Output,
+        ViperfBinary.Run(["report", "--stdio", "--no-inline", "-i", file, .. options]).Succeeded().Output,
         part);
 
     /// <summary>A recording of perf's that all of these tests read.</summary>

@@ -75,7 +75,7 @@ public class JitDumpTests
         string file = Record(directory, "viperf", "-F", "999", "-g", "--", Interpreter.OfSystem().Path, Workload.JitDump, "100000000");
 
         var report = ViperfBinary.Run("report", "-i", file, "--no-children", "-g", "none", "-s", "sym,srcline").Succeeded();
-        var python = report.Lines.Where(line => line.Contains("py::", StringComparison.Ordinal))
+        var python = report.Lines.Where(line => line.Contains(":jitdump.py ", StringComparison.Ordinal))
             .Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2..]));
 
         Assert.Equal(

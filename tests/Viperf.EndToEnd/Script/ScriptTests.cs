@@ -47,7 +47,7 @@ public class ScriptTests
 
         Assert.Equal(
             PerfTool.Run(["script", "-i", file, .. options]).Succeeded().Output,
-            ViperfBinary.Run(["script", "-i", file, .. options]).Succeeded().Output);
+            ViperfBinary.Run(["script", "--no-inline", "-i", file, .. options]).Succeeded().Output);
     }
 
     [Fact]
@@ -133,7 +133,8 @@ public class ScriptTests
     private static void AssertAgreement(string file)
     {
         var theirs = ScriptSample.Parse(PerfTool.Run("script", "-i", file).Succeeded().Output);
-        var result = ViperfBinary.Run("script", "-i", file).Succeeded();
+        // perf 6.1 shows inlined functions in stacks that it unwinds, not in those that the kernel walks.
+        var result = ViperfBinary.Run("script", "--no-inline", "-i", file).Succeeded();
         var ours = ScriptSample.Parse(result.Output);
 
         Assert.Equal("", result.Error);
