@@ -11,7 +11,7 @@ internal static class InlineExpansion
     /// <param name="symbolizer">Knows what was inlined where.</param>
     public static void Apply(Profile profile, Symbolizer symbolizer)
     {
-        symbolizer.FindSources(profile, Enumerable.Range(0, profile.Frames.Count));
+        symbolizer.FinishSources();
         profile.Restack((stacks, callers, frame) =>
         {
             var functions = symbolizer.FunctionsAt(profile, frame);

@@ -78,7 +78,9 @@ public sealed class RecordingFile : IDisposable
     }
 
     /// <summary>Reads all records and hands each sample to <paramref name="sink"/>, in the order of time.</summary>
-    public void Read(ISampleSink sink, ConverterOptions options)
+    public void Read(ISampleSink sink, ConverterOptions options) => ReadAll(sink, options, sources: false);
+
+    private void ReadAll(ISampleSink sink, ConverterOptions options, bool sources)
     {
         var jitCode = new JitCodeFinder(_jitDumps);
         var machine = Machines.OfArchitecture(Reader.Features.Arch);
@@ -90,7 +92,7 @@ public sealed class RecordingFile : IDisposable
         }
 
         Reader.ReadAll(new Converter(
-            Profile, jitCode, new SymbolPreparation(Profile, Symbolizer, sink), options, unwinder));
+            Profile, jitCode, new SymbolPreparation(Profile, Symbolizer, sources, sink), options, unwinder));
         Profile.BadRecords = Reader.BadRecords;
     }
 
@@ -104,9 +106,10 @@ public sealed class RecordingFile : IDisposable
     /// <param name="inlines">Whether call chains get frames for inlined functions.</param>
     public Profile Load(ConverterOptions options, bool inlines = true)
     {
-        Read(new SampleAggregator(Profile), options);
+        inlines &= Profile.Events.Any(static source => source.HasCallChains);
+        ReadAll(new SampleAggregator(Profile), options, sources: inlines);
         Symbolizer.SymbolizeAll(Profile);
-        if (inlines && Profile.Events.Any(static source => source.HasCallChains))
+        if (inlines)
         {
             InlineExpansion.Apply(Profile, Symbolizer);
         }

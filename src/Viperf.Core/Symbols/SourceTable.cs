@@ -3,7 +3,7 @@ using Viperf.Formats.Dwarf;
 
 namespace Viperf.Core.Symbols;
 
-/// <summary>The source functions and lines of a profile's frames, each looked up once.</summary>
+/// <summary>The source functions and lines of a profile's frames, each looked up once, by other threads if that is asked for early.</summary>
 internal sealed class SourceTable : IDisposable
 {
     /// <summary>By index of the module.</summary>
@@ -11,6 +11,9 @@ internal sealed class SourceTable : IDisposable
 
     /// <summary>By index of the frame, of whole places: the functions there, the innermost first.</summary>
     private readonly Dictionary<int, SourceFrame[]> _places = [];
+
+    /// <summary>By index of the module: what other threads look up.</summary>
+    private readonly Dictionary<int, Preparation> _preparations = [];
 
     /// <summary>What could not be read, one line each.</summary>
     public IEnumerable<string> Warnings => _modules.Values.SelectMany(static functions => functions.Warnings);
@@ -29,38 +32,49 @@ internal sealed class SourceTable : IDisposable
         return functions;
     }
 
-    /// <summary>Looks many frames up, on all processors: a module's frames on one.</summary>
+    /// <summary>
+    /// Has another thread look a frame up, one for each module. What was prepared is found by <see cref="Find"/> only after
+    /// <see cref="FinishPreparations"/>, and nothing else is to be asked for before.
+    /// </summary>
     /// <param name="profile">The profile.</param>
-    /// <param name="frames">Indexes of frames that are whole places.</param>
-    public void FindAll(Profile profile, IEnumerable<int> frames)
+    /// <param name="frame">Index of a frame that is a whole place.</param>
+    public void Prepare(Profile profile, int frame)
     {
-        var groups = frames
-            .Where(frame => !_places.ContainsKey(frame) && HasSource(profile, frame))
-            .GroupBy(frame => profile.Frames[frame].Module)
-            .Select(group => (Module: profile.Modules[group.Key], Index: group.Key, Frames: group.ToArray()))
-            .OrderByDescending(static group => group.Frames.Length)
-            .ToArray();
-        var found = new (SourceFunctions Functions, SourceFrame[][] Places)[groups.Length];
-        var known = groups.Select(group => _modules.GetValueOrDefault(group.Index)).ToArray();
-        Parallel.For(0, groups.Length, i =>
+        if (!HasSource(profile, frame))
         {
-            var functions = known[i] ?? SourceFunctions.Open(groups[i].Module);
-            found[i] = (functions, [.. groups[i].Frames.Select(frame => functions.Find(profile.Frames[frame].LookupAddress))]);
-        });
-
-        for (int i = 0; i < groups.Length; i++)
-        {
-            _modules[groups[i].Index] = found[i].Functions;
-            for (int place = 0; place < groups[i].Frames.Length; place++)
-            {
-                _places.Add(groups[i].Frames[place], found[i].Places[place]);
-            }
+            return;
         }
+
+        var (address, module) = (profile.Frames[frame].LookupAddress, profile.Frames[frame].Module);
+        if (!_preparations.TryGetValue(module, out var preparation))
+        {
+            preparation = new Preparation(profile.Modules[module]);
+            _preparations.Add(module, preparation);
+        }
+
+        preparation.Add(frame, address);
+    }
+
+    /// <summary>Waits for what was prepared.</summary>
+    public void FinishPreparations()
+    {
+        foreach (var preparation in _preparations.Values)
+        {
+            preparation.Flush();
+        }
+
+        foreach (var (module, preparation) in _preparations)
+        {
+            _modules.Add(module, preparation.Finish(_places));
+        }
+
+        _preparations.Clear();
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        FinishPreparations();
         foreach (var functions in _modules.Values)
         {
             functions.Dispose();
@@ -79,5 +93,56 @@ internal sealed class SourceTable : IDisposable
         }
 
         return functions;
+    }
+
+    /// <summary>Look-ups in one module that another thread makes, some at a time, one after the other.</summary>
+    private sealed class Preparation(Module module)
+    {
+        /// <summary>Look-ups that are handed over together.</summary>
+        private const int Batch = 256;
+
+        private readonly List<(int Frame, SourceFrame[] Functions)> _found = [];
+        private List<(int Frame, ulong Address)> _next = new(Batch);
+        private Task<SourceFunctions> _work = Task.Run(() => SourceFunctions.Open(module));
+
+        public void Add(int frame, ulong address)
+        {
+            _next.Add((frame, address));
+            if (_next.Count == Batch)
+            {
+                Flush();
+            }
+        }
+
+        /// <summary>Hands over what was added.</summary>
+        public void Flush()
+        {
+            var batch = _next;
+            _next = new(Batch);
+            _work = _work.ContinueWith(
+                before =>
+                {
+                    var functions = before.GetAwaiter().GetResult();
+                    foreach (var (frame, address) in batch)
+                    {
+                        _found.Add((frame, functions.Find(address)));
+                    }
+
+                    return functions;
+                },
+                TaskScheduler.Default);
+        }
+
+        /// <summary>Waits for the last one, and adds what was found.</summary>
+        public SourceFunctions Finish(Dictionary<int, SourceFrame[]> places)
+        {
+            var functions = _work.GetAwaiter().GetResult(); // throws what it met, not what gathers that
+            foreach (var (frame, found) in _found)
+            {
+                places.TryAdd(frame, found);
+            }
+
+            return functions;
+        }
     }
 }

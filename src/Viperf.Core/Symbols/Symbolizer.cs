@@ -106,10 +106,16 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps) : I
         return frames;
     }
 
-    /// <summary>Finds the functions and lines of many frames at once, on all processors. They are found as well without.</summary>
+    /// <summary>
+    /// Has another thread find the functions and lines of a frame while samples still come, see
+    /// <see cref="FinishSources"/>. They are found as well without.
+    /// </summary>
     /// <param name="profile">The profile.</param>
-    /// <param name="frames">Indexes of frames that are whole places.</param>
-    public void FindSources(Profile profile, IEnumerable<int> frames) => _sources.FindAll(profile, frames);
+    /// <param name="frame">Index of a frame that is a whole place.</param>
+    public void PrepareSource(Profile profile, int frame) => _sources.Prepare(profile, frame);
+
+    /// <summary>Waits for what <see cref="PrepareSource"/> began; to be called before functions at places, or lines, are asked for.</summary>
+    public void FinishSources() => _sources.FinishPreparations();
 
     /// <summary>
     /// The source line of a frame, or null where none is known: of a whole place the line that runs, of a function there into

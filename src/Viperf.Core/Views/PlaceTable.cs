@@ -95,7 +95,7 @@ internal sealed class PlaceTable
         var function = FunctionOf(symbol);
         return !function.IsNamed ? Address(Profile.Frames[frame].Address)
             : line is null ? function.Title
-            : $"{function.Title} {line}";
+            : (function with { Name = $"{function.Name} {line}" }).Title;
     }
 
     /// <summary>

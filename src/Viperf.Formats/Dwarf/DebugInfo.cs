@@ -32,8 +32,10 @@ public sealed class DebugInfo
     /// <summary>By index of the unit.</summary>
     private readonly UnitContents?[] _contents;
 
-    /// <summary>All line tables, for addresses that lie in no unit; read when the first of those is asked for.</summary>
-    private readonly Lazy<LineTable> _allLines;
+    /// <summary>
+    /// All line tables, for files whose units do not say which addresses are theirs; null for the others. Read when first asked for.
+    /// </summary>
+    private readonly Lazy<LineTable>? _allLines;
     private readonly HashSet<string> _missingSplitFiles = [];
 
     private DebugInfo(DebugSections sections, SplitFileOpener? openSplit)
@@ -46,7 +48,7 @@ public sealed class DebugInfo
         _contents = new UnitContents?[_units.Units.Count];
         _names = new FunctionNames(
             sections.Supplementary is { } shared ? new Lazy<UnitList>(() => UnitList.Read(shared)) : null);
-        _allLines = new Lazy<LineTable>(() => LineTable.Read(sections.Lines));
+        _allLines = _unitMap.IsEmpty || BadUnits != 0 ? new Lazy<LineTable>(() => LineTable.Read(sections.Lines)) : null;
     }
 
     /// <summary>Units, or line tables of units, that could not be read or not to their end, among those that were asked for.</summary>
@@ -104,6 +106,12 @@ public sealed class DebugInfo
 
     private bool FindAnywhere(ulong address, out string file, out uint line)
     {
+        (file, line) = ("", 0);
+        if (_allLines is null)
+        {
+            return false;
+        }
+
         if (!_allLines.IsValueCreated)
         {
             BadUnits += _allLines.Value.BadUnits;

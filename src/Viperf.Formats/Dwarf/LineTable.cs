@@ -20,8 +20,8 @@ public sealed class LineTable
     /// <summary>First addresses of <see cref="_sequences"/>, by the same index.</summary>
     private readonly ulong[] _starts;
 
-    /// <summary>By index of the sequence: its rows by ascending address.</summary>
-    private readonly Dictionary<int, Row[]> _rows = [];
+    /// <summary>By the offset of the sequence's first instruction: its rows by ascending address.</summary>
+    private readonly Dictionary<int, Row[]> _rows;
 
     /// <summary>By the unit's offset and the file's number: paths.</summary>
     private readonly Dictionary<(int Unit, ulong Number), string> _files = [];
@@ -33,10 +33,12 @@ public sealed class LineTable
         LineSections sections,
         string compilationDirectory,
         List<Sequence> sequences,
+        Dictionary<int, Row[]> rows,
         Dictionary<int, List<string>> definedFiles,
         int badUnits)
     {
         _sections = sections;
+        _rows = rows;
         _compilationDirectory = compilationDirectory;
         _definedFiles = definedFiles;
         BadUnits = badUnits;
@@ -51,7 +53,7 @@ public sealed class LineTable
     }
 
     /// <summary>A table without lines.</summary>
-    internal static LineTable Empty => new(new LineSections(default, default, default, ""), "", [], [], 0);
+    internal static LineTable Empty => new(new LineSections(default, default, default, ""), "", [], [], [], 0);
 
     /// <summary>Units that could not be read, or not to their end; their addresses have no lines.</summary>
     public int BadUnits { get; }
@@ -61,7 +63,7 @@ public sealed class LineTable
     public static LineTable Read(LineSections sections)
     {
         ArgumentNullException.ThrowIfNull(sections);
-        var scan = new Scan(sections);
+        var scan = new Scan(sections, keepsRows: false);
         for (int at = 0; at < sections.Lines.Length && scan.TryAdd(at, out int next); at = next)
         {
             // A unit's length itself takes four bytes, so that each step leads further.
@@ -70,13 +72,13 @@ public sealed class LineTable
         return scan.ToTable("");
     }
 
-    /// <summary>Reads where the sequences of one unit lie.</summary>
+    /// <summary>Reads one unit, rows and all: whoever asks for one line of it mostly asks for more.</summary>
     /// <param name="sections">The file's sections.</param>
     /// <param name="offset">Of the unit in <c>.debug_line</c> (DW_AT_stmt_list); inside of it.</param>
     /// <param name="compilationDirectory">What its relative paths begin at (DW_AT_comp_dir); empty where nobody knows.</param>
     internal static LineTable ReadUnit(LineSections sections, int offset, string compilationDirectory)
     {
-        var scan = new Scan(sections);
+        var scan = new Scan(sections, keepsRows: true);
         scan.TryAdd(offset, out _);
         return scan.ToTable(compilationDirectory);
     }
@@ -145,15 +147,15 @@ public sealed class LineTable
 
     private Row[] RowsOf(int index)
     {
-        if (!_rows.TryGetValue(index, out var rows))
+        var sequence = _sequences[index];
+        if (!_rows.TryGetValue(sequence.Program, out var rows))
         {
-            var sequence = _sequences[index];
             var lines = _sections.Lines.Span;
             var header = LineHeader.Read(lines, sequence.Unit, _sections.Source);
             var collector = new RowCollector([]);
             LineProgram.Run(lines, header, sequence.Program, _sections.Source, ref collector);
-            rows = collector.ByAddress();
-            _rows.Add(index, rows);
+            rows = ByAddress(collector.Rows);
+            _rows.Add(sequence.Program, rows);
         }
 
         return rows;
@@ -192,9 +194,10 @@ public sealed class LineTable
     private readonly record struct Row(ulong Address, uint File, uint Line);
 
     /// <summary>The pass over units that notes where their sequences lie.</summary>
-    private sealed class Scan(LineSections sections)
+    private sealed class Scan(LineSections sections, bool keepsRows)
     {
         private readonly List<Sequence> _sequences = [];
+        private readonly Dictionary<int, Row[]> _rows = [];
         private readonly Dictionary<int, List<string>> _definedFiles = [];
         private int _badUnits;
 
@@ -219,7 +222,7 @@ public sealed class LineTable
             try
             {
                 var header = LineHeader.Read(lines, at, sections.Source);
-                var sink = new SequenceScan(_sequences, _definedFiles, header, sections.Source);
+                var sink = new SequenceScan(_sequences, keepsRows ? _rows : null, _definedFiles, header, sections.Source);
                 LineProgram.Run(lines, header, header.ProgramStart, sections.Source, ref sink);
             }
             catch (ParseException) when (_sequences.Count < Limits.LineSequences)
@@ -231,16 +234,42 @@ public sealed class LineTable
         }
 
         public LineTable ToTable(string compilationDirectory) =>
-            new(sections, compilationDirectory, _sequences, _definedFiles, _badUnits);
+            new(sections, compilationDirectory, _sequences, _rows, _definedFiles, _badUnits);
+    }
+
+    /// <summary>Rows ascend by themselves in all but odd programs; equal ones keep their order.</summary>
+    private static Row[] ByAddress(List<Row> rows)
+    {
+        for (int i = 1; i < rows.Count; i++)
+        {
+            if (rows[i - 1].Address > rows[i].Address)
+            {
+                return [.. rows.OrderBy(row => row.Address)];
+            }
+        }
+
+        return [.. rows];
     }
 
     private struct SequenceScan(
-        List<Sequence> sequences, Dictionary<int, List<string>> definedFiles, LineHeader header, string source) : ILineSink
+        List<Sequence> sequences,
+        Dictionary<int, Row[]>? rowsOfSequences,
+        Dictionary<int, List<string>> definedFiles,
+        LineHeader header,
+        string source) : ILineSink
     {
+        private readonly List<Row> _rows = [];
         private int _program = header.ProgramStart;
         private ulong _least = ulong.MaxValue;
 
-        public void Row(ulong address, uint file, uint line) => _least = Math.Min(_least, address);
+        public void Row(ulong address, uint file, uint line)
+        {
+            _least = Math.Min(_least, address);
+            if (rowsOfSequences is not null)
+            {
+                _rows.Add(new Row(address, file, line));
+            }
+        }
 
         public bool EndSequence(ulong address, int next)
         {
@@ -252,8 +281,10 @@ public sealed class LineTable
                 }
 
                 sequences.Add(new Sequence(_least, address, header.Start, _program));
+                rowsOfSequences?.Add(_program, ByAddress(_rows));
             }
 
+            _rows.Clear();
             _program = next;
             _least = ulong.MaxValue;
             return true;
@@ -272,6 +303,8 @@ public sealed class LineTable
 
     private readonly struct RowCollector(List<Row> rows) : ILineSink
     {
+        public List<Row> Rows => rows;
+
         public void Row(ulong address, uint file, uint line) => rows.Add(new Row(address, file, line));
 
         public bool EndSequence(ulong address, int next) => false;
@@ -279,20 +312,6 @@ public sealed class LineTable
         public void DefineFile(ReadOnlySpan<byte> name)
         {
             // The scan has noted them all.
-        }
-
-        /// <summary>Rows ascend by themselves in all but odd programs; equal ones keep their order.</summary>
-        public Row[] ByAddress()
-        {
-            for (int i = 1; i < rows.Count; i++)
-            {
-                if (rows[i - 1].Address > rows[i].Address)
-                {
-                    return [.. rows.OrderBy(row => row.Address)];
-                }
-            }
-
-            return [.. rows];
         }
     }
 }
