@@ -21,6 +21,9 @@ public readonly record struct Frame(ulong Address, int Module, FrameMode Mode, b
     /// </summary>
     public ushort InlineLevel { get; init; }
 
+    /// <summary>True for a function that was inlined into another one: no call, and so no frame on the real stack.</summary>
+    public bool IsInlined => InlineLevel > 1;
+
     /// <summary>The <see cref="InlineLevel"/> of frames as samples have them: an address with all that was inlined there.</summary>
     public const ushort WholePlace = 0;
 

@@ -51,10 +51,10 @@ public sealed class StackJudge(Profile profile, Func<int, bool>? isStart = null)
         bool isTorn = false;
         for (int stack = key.Stack; stack != StackTable.Empty; stack = profile.Stacks.ParentOf(stack))
         {
-            frames++;
             int index = profile.Stacks.FrameOf(stack);
             var frame = profile.Frames[index];
-            if (frame.Mode is not FrameMode.User)
+            frames += frame.IsInlined ? 0 : 1;
+            if (frame.Mode is not FrameMode.User || frame.IsInlined)
             {
                 continue;
             }
