@@ -45,7 +45,7 @@ internal sealed class RecordedStacks : IRecordSink, IDisposable
         _jitDumps = new JitDumps(_profile, options);
         var machine = Machines.OfArchitecture(_reader.Features.Arch);
         var jitted = new JittedCode(_profile, machine, _jitDumps, options, isLive: false, Console.Error.WriteLine);
-        _unwinder = ProcessUnwinder.For(_profile, machine, jitted, Console.Error.WriteLine)!;
+        _unwinder = ProcessUnwinder.For(_profile, machine, options.Files, jitted, Console.Error.WriteLine)!;
         _reader.ReadAll(this);
     }
 

@@ -38,7 +38,7 @@ public sealed class CallchainRewriter : ILiveRecords, IDisposable
         _timeline = new ProcessTimeline(profile);
         _jitDumps = new JitDumps(profile, options);
         var jitted = new JittedCode(profile, machine, _jitDumps, options, isLive, warn);
-        _unwinder = ProcessUnwinder.For(profile, machine, jitted, warn)
+        _unwinder = ProcessUnwinder.For(profile, machine, options.Files, jitted, warn)
             ?? throw new UserErrorException("viperf unwinds stacks of x86-64 and aarch64 only: keep their copies, with record --unwind post");
     }
 

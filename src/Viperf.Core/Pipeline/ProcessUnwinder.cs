@@ -1,5 +1,6 @@
 using Viperf.Core.Processes;
 using Viperf.Core.Profiles;
+using Viperf.Core.Symbols;
 using Viperf.Core.Unwinding;
 using Viperf.Formats.Elf;
 using Viperf.Formats.PerfData;
@@ -26,12 +27,14 @@ internal sealed class ProcessUnwinder : IDisposable
     /// <summary>Makes an unwinder.</summary>
     /// <param name="profile">Whose modules the timeline's mappings name.</param>
     /// <param name="machine">The processor that the recording was made on.</param>
+    /// <param name="finder">Finds the modules' files.</param>
     /// <param name="jitted">What is known of generated code.</param>
     /// <param name="warn">Takes what cannot be read, a line each.</param>
     /// <returns>Null for processors that viperf does not unwind.</returns>
-    public static ProcessUnwinder? For(Profile profile, ElfMachine machine, JittedCode jitted, Action<string> warn) =>
+    public static ProcessUnwinder? For(
+        Profile profile, ElfMachine machine, FileFinder finder, JittedCode jitted, Action<string> warn) =>
         StackUnwinder.For(machine) is { } unwinder
-            ? new ProcessUnwinder(unwinder, new UnwindModules(profile, machine, warn), jitted)
+            ? new ProcessUnwinder(unwinder, new UnwindModules(profile, machine, finder, warn), jitted)
             : null;
 
     /// <summary>Unwinds a sample's stack.</summary>

@@ -15,12 +15,20 @@ public sealed class RecordingFile : IDisposable
     private readonly JitDumps _jitDumps;
     private readonly List<string> _warnings = [];
 
-    private RecordingFile(string path, PerfDataReader reader)
+    private RecordingFile(string path, PerfDataReader reader, SymbolSources sources)
     {
         Path = path;
         Reader = reader;
         Owner = path == StandardInput ? null : NoFollowFile.OwnerOf(path);
-        _options = new SymbolizerOptions { KernelRelease = reader.Features.OsRelease, RecordingOwner = Owner };
+        var buildIds = BuildIdsOf(reader); // of a pipe, which tells them last, none
+        _options = new SymbolizerOptions
+        {
+            KernelRelease = reader.Features.OsRelease,
+            RecordingOwner = Owner,
+            IsThisMachine = reader.Features.HostName == Environment.MachineName,
+            RecordedBuildId = file => buildIds.GetValueOrDefault(file, ""),
+            Sources = sources,
+        };
         _jitDumps = new JitDumps(Profile, _options);
         Symbolizer = new Symbolizer(_options, _jitDumps);
         foreach (var source in reader.Events)
@@ -55,13 +63,15 @@ public sealed class RecordingFile : IDisposable
 
     /// <summary>Opens a recording; "-" reads one in pipe form from the standard input.</summary>
     /// <exception cref="UserErrorException">The file is not there, may not be read, or is no recording.</exception>
-    public static RecordingFile Open(string path)
+    /// <param name="path">The recording.</param>
+    /// <param name="sources">Where to look for symbols; null for the usual places.</param>
+    public static RecordingFile Open(string path, SymbolSources? sources = null)
     {
         try
         {
             return new RecordingFile(path, path == StandardInput
                 ? PerfDataReader.OpenPipe(Console.OpenStandardInput(), "standard input", new ZstdDecompressor())
-                : OpenPath(path));
+                : OpenPath(path), sources ?? new SymbolSources());
         }
         catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -85,7 +95,7 @@ public sealed class RecordingFile : IDisposable
         var jitCode = new JitCodeFinder(_jitDumps);
         var machine = Machines.OfArchitecture(Reader.Features.Arch);
         var jitted = new JittedCode(Profile, machine, _jitDumps, _options, isLive: false, Warn);
-        using var unwinder = ProcessUnwinder.For(Profile, machine, jitted, Warn);
+        using var unwinder = ProcessUnwinder.For(Profile, machine, _options.Files, jitted, Warn);
         if (Reader.Events.Any(static source => (source.Attr.flags & AttrFlags.exclude_kernel) == 0))
         {
             Symbolizer.PrepareKernel();
@@ -123,6 +133,19 @@ public sealed class RecordingFile : IDisposable
         Symbolizer.Dispose();
         _jitDumps.Dispose();
         Reader.Dispose();
+    }
+
+    /// <summary>The header's build-ids by path. Before Linux 5.12 shorter ones were filled up with zeros to 20 bytes.</summary>
+    private static Dictionary<string, string> BuildIdsOf(PerfDataReader reader)
+    {
+        Dictionary<string, string> buildIds = [];
+        foreach (var entry in reader.Features.BuildIds)
+        {
+            var bytes = entry.BuildId.Span;
+            buildIds[entry.FileName] = Convert.ToHexStringLower(bytes.EndsWith("\0\0\0\0"u8) ? bytes.TrimEnd((byte)0) : bytes);
+        }
+
+        return buildIds;
     }
 
     private static PerfDataReader OpenPath(string path)

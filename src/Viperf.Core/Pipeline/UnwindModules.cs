@@ -13,8 +13,9 @@ namespace Viperf.Core.Pipeline;
 /// <param name="profile">Whose modules they are.</param>
 /// <param name="machine">The processor that the recording was made on: where it names no build-id, a file of this machine's may
 /// lie at the path of another's.</param>
+/// <param name="finder">Finds them.</param>
 /// <param name="warn">Takes what cannot be read, a line each.</param>
-internal sealed class UnwindModules(Profile profile, ElfMachine machine, Action<string> warn) : IDisposable
+internal sealed class UnwindModules(Profile profile, ElfMachine machine, FileFinder finder, Action<string> warn) : IDisposable
 {
     /// <summary>Files that are open at a time: a machine's programs map more than the 1024 that a user may open.</summary>
     internal const int MostOpenFiles = 256;
@@ -68,10 +69,10 @@ internal sealed class UnwindModules(Profile profile, ElfMachine machine, Action<
 
     private UnwindModule OpenFile(Module module)
     {
-        var file = ModuleFile.TryOpen(module, out string problem);
+        var file = finder.TryOpen(module, out var problem);
         if (file is null)
         {
-            warn(problem);
+            warn(problem.Text);
             return UnwindModule.None;
         }
 
@@ -83,8 +84,8 @@ internal sealed class UnwindModules(Profile profile, ElfMachine machine, Action<
         }
 
         // Only .debug_frame moves to a debug file, and beside .eh_frame compilers write none.
-        using var debug = file.Elf.FindSection(".eh_frame"u8) is null ? ModuleFile.TryOpenDebug(file.Elf) : null;
-        var closable = new ClosableFile(module, file, OnOpened);
+        using var debug = file.Elf.FindSection(".eh_frame"u8) is null ? finder.TryOpenDebug(file, DebugContent.Frames) : null;
+        var closable = new ClosableFile(finder, module, file, OnOpened);
         OnOpened(closable);
         return new UnwindModule(file.Elf, UnwindTable.Read(file.Elf, debug?.Elf, warn), closable.ReadAt, closable);
     }
@@ -114,10 +115,11 @@ internal sealed class UnwindModules(Profile profile, ElfMachine machine, Action<
 }
 
 /// <summary>A module's file that may be closed at any time, and is opened again when it is read.</summary>
+/// <param name="finder">Opens it again.</param>
 /// <param name="module">The module.</param>
 /// <param name="file">Its file.</param>
 /// <param name="opened">Is told when it was opened again.</param>
-internal sealed class ClosableFile(Module module, OpenedElf file, Action<ClosableFile> opened) : IDisposable
+internal sealed class ClosableFile(FileFinder finder, Module module, OpenedElf file, Action<ClosableFile> opened) : IDisposable
 {
     private OpenedElf? _file = file;
 
@@ -126,7 +128,7 @@ internal sealed class ClosableFile(Module module, OpenedElf file, Action<Closabl
     {
         if (_file is null)
         {
-            _file = ModuleFile.TryOpen(module, out _);
+            _file = finder.TryOpen(module, out _);
             if (_file is null)
             {
                 return 0;

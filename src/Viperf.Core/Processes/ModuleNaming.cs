@@ -31,7 +31,7 @@ internal static class ModuleNaming
 
         return name.StartsWith('[')
             ? new Module(ModuleKind.Memory, name, "", 0, mmap.Pid)
-            : new Module(ModuleKind.File, name, buildId, mmap.Inode, mmap.Pid);
+            : new Module(ModuleKind.File, name, buildId, mmap.Inode, mmap.Pid) { Device = (mmap.DeviceMajor, mmap.DeviceMinor) };
     }
 
     /// <summary>The module of a mapping of the kernel's own (pid -1).</summary>

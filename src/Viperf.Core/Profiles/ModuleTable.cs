@@ -35,6 +35,9 @@ public enum ModuleKind : byte
 /// <param name="Pid">The first process that mapped it: the way in to its mount namespace and to its user.</param>
 public sealed record Module(ModuleKind Kind, string Path, string BuildId, ulong Inode, int Pid)
 {
+    /// <summary>The device that the inode is of, major and minor number; the default where the recording has none.</summary>
+    public (uint Major, uint Minor) Device { get; init; }
+
     /// <summary>
     /// perf's short name: the path's last part; <c>[name]</c> for a module of the kernel, <c>[JIT] tid PID</c> for
     /// jitted code.

@@ -31,30 +31,29 @@ internal sealed class DebugFiles : IDisposable
     public ElfFile Mapped { get; }
 
     /// <summary>Opens the files of a module; null if it has no debug information.</summary>
+    /// <param name="finder">Finds them.</param>
     /// <param name="module">One of kind <see cref="ModuleKind.File"/>.</param>
     /// <param name="warn">Takes the reason why the module's file cannot be opened.</param>
-    public static DebugFiles? TryOpen(Module module, Action<string> warn)
+    public static DebugFiles? TryOpen(FileFinder finder, Module module, Action<string> warn)
     {
-        var mapped = ModuleFile.TryOpen(module, out string problem);
+        var mapped = finder.TryOpen(module, out var problem);
         if (mapped is null)
         {
-            warn(problem);
+            warn(problem.Text);
             return null;
         }
 
-        if (HasLines(mapped.Elf))
+        if (mapped.Elf.Has(DebugContent.Sources))
         {
             return new DebugFiles(mapped, null);
         }
 
-        var debug = ModuleFile.TryOpenDebug(mapped.Elf);
-        if (debug is not null && HasLines(debug.Elf))
+        if (finder.TryOpenDebug(mapped, DebugContent.Sources) is { } debug)
         {
             return new DebugFiles(mapped, debug);
         }
 
         mapped.Dispose();
-        debug?.Dispose();
         return null;
     }
 
@@ -66,14 +65,9 @@ internal sealed class DebugFiles : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _opened.ForEach(static file => file.Dispose());
 
-    private static bool HasLines(ElfFile file) =>
-        file.FindSection(".debug_line"u8) is not null || file.FindSection(".debug_info"u8) is not null;
-
     private static DebugSections SectionsOf(ElfFile file, string suffix, DebugSections? supplementary = null) => new(
         file.Name,
-        name => file.FindSection(System.Text.Encoding.ASCII.GetBytes($".debug_{name}{(name == "cu_index" ? "" : suffix)}")) is { } section
-            ? file.ReadSection(section)
-            : default,
+        name => file.ReadDebugSection(name == "cu_index" ? name : name + suffix),
         supplementary);
 
     /// <summary>The file that describes what several files have in common, as <c>dwz -m</c> makes it.</summary>

@@ -5,90 +5,72 @@ using Viperf.Formats.Elf;
 
 namespace Viperf.Core.Symbols;
 
-/// <summary>
-/// The ELF file of a module, opened: as the profiled process sees it if that still lives in a container, otherwise at
-/// its plain path. It is taken only if it is the very file that was recorded, as far as the recording says.
-/// </summary>
+/// <summary>Why a file cannot be had.</summary>
+/// <param name="Reason">The kind of reason.</param>
+/// <param name="Text">One line that names the file; empty where nothing is wrong.</param>
+internal readonly record struct FileProblem(UnnamedReason Reason, string Text);
+
+/// <summary>Opens one file of which the path is known, if it is the very file that is wanted.</summary>
 internal static class ModuleFile
 {
-    private const string DeletedSuffix = " (deleted)";
-
-    /// <summary>Where distributions put what strip took out of a file, by the file's build-id.</summary>
-    private const string DebugFolder = "/usr/lib/debug/.build-id";
-
-    /// <summary>Opens a module's file.</summary>
-    /// <param name="module">One of kind <see cref="ModuleKind.File"/>.</param>
-    /// <param name="problem">Why there is none to be had, naming it; empty where nothing is wrong.</param>
-    public static OpenedElf? TryOpen(Module module, out string problem)
-    {
-        bool deleted = module.Path.Length > DeletedSuffix.Length && module.Path.EndsWith(DeletedSuffix, StringComparison.Ordinal);
-        string path = deleted ? module.Path[..^DeletedSuffix.Length] : module.Path;
-        if (deleted && module.BuildId.Length == 0)
-        {
-            problem = $"{path}: deleted while it ran, and no build-id tells whether what lies there now is the same";
-            return null;
-        }
-
-        if (ProcessNamespaces.RootOf(module.Pid) is { } root && TryOpen(root + path, module.BuildId, out _) is { } theirs)
-        {
-            problem = "";
-            return theirs;
-        }
-
-        return TryOpen(path, module.BuildId, out problem);
-    }
-
-    /// <summary>
-    /// Opens the debug file of a stripped file; null if none is installed, which is the rule and nothing to warn of.
-    /// </summary>
-    public static OpenedElf? TryOpenDebug(ElfFile stripped)
-    {
-        string buildId = ElfNotes.BuildIdOf(stripped);
-        return buildId.Length > 2
-            ? TryOpen($"{DebugFolder}/{buildId[..2]}/{buildId[2..]}.debug", buildId, out _)
-            : null;
-    }
-
     /// <summary>Opens a file that another one names; null if it is not there or has another build-id.</summary>
     /// <param name="path">The file.</param>
     /// <param name="buildId">Its build-id; empty to take any.</param>
-    public static OpenedElf? TryOpenNamed(string path, string buildId) => TryOpen(path, buildId, out _);
+    public static OpenedElf? TryOpenNamed(string path, string buildId) => TryOpen(path, buildId, module: null, out _);
 
-    private static OpenedElf? TryOpen(string path, string buildId, out string problem)
+    /// <summary>Opens a file.</summary>
+    /// <param name="path">Where it lies.</param>
+    /// <param name="buildId">Its build-id; empty to take any.</param>
+    /// <param name="module">The module that was recorded: without a build-id its inode tells whether the file is the same. Null to
+    /// take any file.</param>
+    /// <param name="problem">Why it cannot be had.</param>
+    public static OpenedElf? TryOpen(string path, string buildId, Module? module, out FileProblem problem)
     {
         FileSource? source = null;
         try
         {
             source = new FileSource(path);
-            if (buildId.Length == 0 && !ElfFile.HasMagic(source))
+            if (module is not null && IsAnother(path, module, out string difference))
             {
-                problem = ""; // programs map other files as code too (.NET its assemblies), and those have no symbols
+                problem = new FileProblem(UnnamedReason.FileReplaced, $"{path}: {difference}: the file was replaced since");
                 return null;
             }
 
-            var elf = ElfFile.Open(source);
-            string found = buildId.Length == 0 ? "" : ElfNotes.BuildIdOf(elf);
-            if (found == buildId)
+            if (buildId.Length == 0 && !ElfFile.HasMagic(source))
             {
-                problem = "";
-                var file = new OpenedElf(source, elf);
+                problem = new FileProblem(UnnamedReason.NotElf, ""); // programs map other files as code too (.NET its assemblies)
+                return null;
+            }
+
+            var elf = ElfFile.Open(source, SectionDecompressor.TryUnwrapZstd);
+            string found = ElfNotes.BuildIdOf(elf);
+            if (buildId.Length == 0 || found == buildId)
+            {
+                problem = default;
+                var file = new OpenedElf(source, elf) { BuildId = found };
                 source = null;
                 return file;
             }
 
-            problem = $"{path}: build-id {(found.Length == 0 ? "missing" : found)}, {buildId} was recorded: the file has changed since";
+            problem = new FileProblem(
+                UnnamedReason.FileReplaced,
+                $"{path}: build-id {(found.Length == 0 ? "missing" : found)}, {buildId} was recorded: the file has changed since");
         }
         catch (ParseException e)
         {
-            problem = e.Message;
+            problem = new FileProblem(UnnamedReason.Unreadable, e.Message);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            problem = $"{path}: no such file";
+            problem = new FileProblem(UnnamedReason.FileGone, $"{path}: no such file");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (UnauthorizedAccessException)
         {
-            problem = $"{path}: {e.Message}";
+            problem = new FileProblem(UnnamedReason.NoPermission, $"{path}: permission denied");
+        }
+        catch (IOException e)
+        {
+            problem = new FileProblem(UnnamedReason.Unreadable, $"{path}: {e.Message}");
         }
         finally
         {
@@ -96,5 +78,22 @@ internal static class ModuleFile
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// True if another file lies at a path than was recorded: a file on the same device has another inode. Where the devices
+    /// differ, be it because a file system of layers or of subvolumes has its own idea of them, nothing is known.
+    /// </summary>
+    private static bool IsAnother(string path, Module module, out string difference)
+    {
+        difference = "";
+        if (module.BuildId.Length != 0 || module.Inode == 0 || module.Device == default || NoFollowFile.StatusOf(path) is not { } status
+            || (status.DeviceMajor, status.DeviceMinor) != module.Device || status.Inode == module.Inode)
+        {
+            return false;
+        }
+
+        difference = $"inode {status.Inode}, {module.Inode} was recorded";
+        return true;
     }
 }

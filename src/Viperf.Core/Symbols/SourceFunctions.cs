@@ -46,11 +46,12 @@ internal sealed class SourceFunctions : IDisposable
     }
 
     /// <summary>Opens a module's debug information.</summary>
+    /// <param name="finder">Finds the files that have it.</param>
     /// <param name="module">One of kind <see cref="ModuleKind.File"/>.</param>
-    public static SourceFunctions Open(Module module)
+    public static SourceFunctions Open(FileFinder finder, Module module)
     {
         var warnings = new WarningList();
-        var files = DebugFiles.TryOpen(module, warnings.Add);
+        var files = DebugFiles.TryOpen(finder, module, warnings.Add);
         var functions = new SourceFunctions(module.Path, files, warnings);
         try
         {

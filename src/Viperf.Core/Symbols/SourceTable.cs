@@ -4,7 +4,8 @@ using Viperf.Formats.Dwarf;
 namespace Viperf.Core.Symbols;
 
 /// <summary>The source functions and lines of a profile's frames, each looked up once, by other threads if that is asked for early.</summary>
-internal sealed class SourceTable : IDisposable
+/// <param name="finder">Finds the files that have them.</param>
+internal sealed class SourceTable(FileFinder finder) : IDisposable
 {
     /// <summary>By index of the module.</summary>
     private readonly SortedDictionary<int, SourceFunctions> _modules = [];
@@ -48,7 +49,7 @@ internal sealed class SourceTable : IDisposable
         var (address, module) = (profile.Frames[frame].LookupAddress, profile.Frames[frame].Module);
         if (!_preparations.TryGetValue(module, out var preparation))
         {
-            preparation = new Preparation(profile.Modules[module]);
+            preparation = new Preparation(finder, profile.Modules[module]);
             _preparations.Add(module, preparation);
         }
 
@@ -88,7 +89,7 @@ internal sealed class SourceTable : IDisposable
     {
         if (!_modules.TryGetValue(module, out var functions))
         {
-            functions = SourceFunctions.Open(profile.Modules[module]);
+            functions = SourceFunctions.Open(finder, profile.Modules[module]);
             _modules.Add(module, functions);
         }
 
@@ -96,14 +97,14 @@ internal sealed class SourceTable : IDisposable
     }
 
     /// <summary>Look-ups in one module that another thread makes, some at a time, one after the other.</summary>
-    private sealed class Preparation(Module module)
+    private sealed class Preparation(FileFinder finder, Module module)
     {
         /// <summary>Look-ups that are handed over together.</summary>
         private const int Batch = 256;
 
         private readonly List<(int Frame, SourceFrame[] Functions)> _found = [];
         private List<(int Frame, ulong Address)> _next = new(Batch);
-        private Task<SourceFunctions> _work = Task.Run(() => SourceFunctions.Open(module));
+        private Task<SourceFunctions> _work = Task.Run(() => SourceFunctions.Open(finder, module));
 
         public void Add(int frame, ulong address)
         {

@@ -28,7 +28,7 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps) : I
 
     /// <summary>The recorded kernel's table, which its modules share.</summary>
     private SymbolTable? _kernel;
-    private readonly SourceTable _sources = new();
+    private readonly SourceTable _sources = new(options.Files);
 
     /// <summary>By index of a frame that is a whole place: the frames of the functions there, see <see cref="FunctionsAt"/>.</summary>
     private readonly Dictionary<int, int[]> _functionsAt = [];
@@ -233,16 +233,16 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps) : I
         return table;
     }
 
-    private static SymbolTable LoadFile(Module module, Action<string> warn)
+    private SymbolTable LoadFile(Module module, Action<string> warn)
     {
-        using var file = ModuleFile.TryOpen(module, out string problem);
+        using var file = options.Files.TryOpen(module, out var problem);
         if (file is null)
         {
-            warn(problem);
+            warn(problem.Text);
             return SymbolTable.Empty;
         }
 
-        using var debug = ElfSymbols.HasFullTable(file.Elf) ? null : ModuleFile.TryOpenDebug(file.Elf);
+        using var debug = file.Elf.Has(DebugContent.Symbols) ? null : options.Files.TryOpenDebug(file, DebugContent.Symbols);
         return Read(file.Elf, debug?.Elf, warn);
     }
 

@@ -1,6 +1,6 @@
 namespace Viperf.Core.Symbols;
 
-/// <summary>What the recording says that decides which files may name its addresses.</summary>
+/// <summary>What the recording and the user say that decides which files may name addresses.</summary>
 public sealed class SymbolizerOptions
 {
     /// <summary>The recorded machine's kernel (<c>uname -r</c>); null where the recording does not say.</summary>
@@ -8,4 +8,22 @@ public sealed class SymbolizerOptions
 
     /// <summary>The user that owns the recording, whose perf maps are believed; null where nobody says.</summary>
     public uint? RecordingOwner { get; init; }
+
+    /// <summary>True if the recording says that it was made on this machine, so that inodes tell files apart.</summary>
+    public bool IsThisMachine { get; init; }
+
+    /// <summary>
+    /// The build-id that the recording's header has for a path, in lower-case hexadecimal digits, or an empty text; for mappings
+    /// whose records have none.
+    /// </summary>
+    public Func<string, string> RecordedBuildId { get; init; } = static _ => "";
+
+    /// <summary>Where the user said to look.</summary>
+    public SymbolSources Sources { get; init; } = new();
+
+    /// <summary>Finds files by these options.</summary>
+    internal FileFinder Files => field ??= new FileFinder(this);
+
+    /// <summary>perf's build-id cache.</summary>
+    internal BuildIdCache BuildIds => field ??= BuildIdCache.OfUser();
 }

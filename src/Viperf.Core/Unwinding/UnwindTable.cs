@@ -74,7 +74,7 @@ public sealed class UnwindTable
     {
         if (file.FindSection(".eh_frame"u8) is { } section && section.Type != ElfSectionType.SHT_NOBITS)
         {
-            return CfiTable.Open(Section(file, section, CfiSectionKind.EhFrame), Header(file));
+            return CfiTable.Open(Section(file, file.ReadSection(section), section.Address, CfiSectionKind.EhFrame), Header(file));
         }
 
         // A file without section headers still has the segment that leads to the table.
@@ -90,8 +90,8 @@ public sealed class UnwindTable
         return null;
     }
 
-    private static CfiTable? OpenDebugFrame(ElfFile file) => file.FindSection(".debug_frame"u8) is { } section
-        ? CfiTable.Open(Section(file, section, CfiSectionKind.DebugFrame))
+    private static CfiTable? OpenDebugFrame(ElfFile file) => file.HasDebugSection("frame")
+        ? CfiTable.Open(Section(file, file.ReadDebugSection("frame"), address: 0, CfiSectionKind.DebugFrame))
         : null;
 
     /// <summary>The header beside <c>.eh_frame</c>; null if there is none that can be read: the section itself then does.</summary>
@@ -109,8 +109,8 @@ public sealed class UnwindTable
         }
     }
 
-    private static CfiSection Section(ElfFile file, in ElfSection section, CfiSectionKind kind) => new(
-        file.ReadSection(section), section.Address, kind, file.Machine, file.Is64Bit,
+    private static CfiSection Section(ElfFile file, ReadOnlyMemory<byte> bytes, ulong address, CfiSectionKind kind) => new(
+        bytes, address, kind, file.Machine, file.Is64Bit,
         $"{file.Name} {(kind == CfiSectionKind.EhFrame ? ".eh_frame" : ".debug_frame")}")
     {
         TextAddress = file.FindSection(".text"u8)?.Address ?? 0,

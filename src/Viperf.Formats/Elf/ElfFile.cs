@@ -1,3 +1,4 @@
+using System.Text;
 using Viperf.Formats.Bytes;
 
 namespace Viperf.Formats.Elf;
@@ -18,6 +19,9 @@ public sealed class ElfFile
     /// <summary><c>e_phnum</c> where the number is in section 0's <c>sh_info</c> instead (PN_XNUM).</summary>
     private const int CountElsewhere = 0xffff;
 
+    private const string DebugPrefix = ".debug_";
+    private const string OldCompressedDebugPrefix = ".zdebug_";
+
     private readonly ByteSource _source;
     private readonly ElfSection[] _sections;
     private readonly ElfSegment[] _segments;
@@ -25,9 +29,14 @@ public sealed class ElfFile
     /// <summary>Names of sections; empty if the file has none.</summary>
     private readonly ReadOnlyMemory<byte> _sectionNames;
 
-    private ElfFile(ByteSource source, in Header header, ElfSection[] sections, ElfSegment[] segments, uint namesIndex)
+    /// <summary>Reads sections that are compressed with zstd; null if they are not read.</summary>
+    private readonly ZstdFrameDecompressor? _zstd;
+
+    private ElfFile(
+        ByteSource source, in Header header, ElfSection[] sections, ElfSegment[] segments, uint namesIndex, ZstdFrameDecompressor? zstd)
     {
         _source = source;
+        _zstd = zstd;
         _sections = sections;
         _segments = segments;
         Is64Bit = header.Is64Bit;
@@ -70,8 +79,10 @@ public sealed class ElfFile
     }
 
     /// <summary>Reads the headers.</summary>
+    /// <param name="source">The file.</param>
+    /// <param name="zstd">Reads sections that are compressed with zstd; without it reading one fails.</param>
     /// <exception cref="ParseException">Not ELF, big-endian, cut short or not consistent.</exception>
-    public static ElfFile Open(ByteSource source)
+    public static ElfFile Open(ByteSource source, ZstdFrameDecompressor? zstd = null)
     {
         var header = Header.Read(source);
         ElfSection first = default;
@@ -89,7 +100,7 @@ public sealed class ElfFile
 
         var segments = ReadSegments(source, header, segmentCount);
         var sections = ReadSections(source, header, sectionCount);
-        return new ElfFile(source, header, sections, segments, sections.Length == 0 ? 0 : namesIndex);
+        return new ElfFile(source, header, sections, segments, sections.Length == 0 ? 0 : namesIndex, zstd);
     }
 
     /// <summary>The first section of a name, or null.</summary>
@@ -143,7 +154,33 @@ public sealed class ElfFile
         }
 
         var bytes = _source.Slice(section.Offset, section.Size, Limits.SectionBytes);
-        return section.IsCompressed ? CompressedSection.Decompress(bytes, Is64Bit, Name, section.Offset) : bytes;
+        return section.IsCompressed ? CompressedSection.Decompress(bytes, Is64Bit, _zstd, Name, section.Offset) : bytes;
+    }
+
+    /// <summary>
+    /// Whether the file has a debug section with bytes of its own: in a file that was stripped, and in the file that strip made
+    /// of the rest, the sections that went to the other one are missing or are SHT_NOBITS.
+    /// </summary>
+    /// <param name="name">Without its prefix: <c>info</c> for <c>.debug_info</c>.</param>
+    public bool HasDebugSection(string name) =>
+        FindSection(Encoding.UTF8.GetBytes(DebugPrefix + name)) is { Type: not ElfSectionType.SHT_NOBITS }
+        || FindSection(Encoding.UTF8.GetBytes(OldCompressedDebugPrefix + name)) is not null;
+
+    /// <summary>
+    /// A debug section's bytes, whichever way the file has it: as it is, with SHF_COMPRESSED, or as <c>.zdebug_NAME</c>. Empty if
+    /// it has none.
+    /// </summary>
+    /// <param name="name">Without its prefix: <c>info</c> for <c>.debug_info</c>.</param>
+    public ReadOnlyMemory<byte> ReadDebugSection(string name)
+    {
+        if (FindSection(Encoding.UTF8.GetBytes(DebugPrefix + name)) is { } section)
+        {
+            return ReadSection(section);
+        }
+
+        return FindSection(Encoding.UTF8.GetBytes(OldCompressedDebugPrefix + name)) is { } old
+            ? CompressedSection.DecompressOld(ReadSection(old), Name, old.Offset)
+            : default;
     }
 
     /// <summary>A segment's bytes in the file.</summary>

@@ -51,7 +51,7 @@ public class ElfFileTests
     }
 
     [Fact]
-    public void Sections_compressed_with_zlib_are_read_and_with_zstd_refused_by_name()
+    public void Sections_compressed_with_zlib_are_read_and_with_zstd_refused_by_name_where_nobody_decompresses()
     {
         byte[] bytes = [.. Enumerable.Range(0, 5000).Select(i => (byte)(i / 100))];
         var file = new ElfBuilder().Compressed(".debug_line", bytes).Compressed(".debug_str", bytes, compression: 2).Open();

@@ -1,5 +1,6 @@
 using Viperf.Core.Pipeline;
 using Viperf.Core.Profiles;
+using Viperf.Core.Symbols;
 using Viperf.Formats.Elf;
 using Xunit;
 
@@ -24,7 +25,7 @@ public sealed class UnwindModulesTests : IDisposable
             return profile.Modules.Intern(new Module(ModuleKind.File, path, "", 0, 0));
         })];
 
-        using (var modules = new UnwindModules(profile, machine, Assert.Fail))
+        using (var modules = new UnwindModules(profile, machine, new FileFinder(new SymbolizerOptions()), Assert.Fail))
         {
             byte[] bytes = new byte[64];
             foreach (int offset in new[] { 0, 8192 })

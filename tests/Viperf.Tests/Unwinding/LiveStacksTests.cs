@@ -46,7 +46,8 @@ public sealed class LiveStacksTests : IDisposable
         var process = ProcessOf(profile, maps);
         using var jitDumps = new JitDumps(profile, new SymbolizerOptions());
         var jitted = new JittedCode(profile, ElfMachine.EM_X86_64, jitDumps, new SymbolizerOptions(), isLive: false, warnings.Add);
-        using var unwinder = ProcessUnwinder.For(profile, ElfMachine.EM_X86_64, jitted, warnings.Add)!;
+        using var unwinder = ProcessUnwinder.For(
+            profile, ElfMachine.EM_X86_64, new FileFinder(new SymbolizerOptions()), jitted, warnings.Add)!;
         var random = new Random(20261123);
         int count = 0;
         int frames = 0;

@@ -1,0 +1,14 @@
+namespace Viperf.Core.Symbols;
+
+/// <summary>Where the user said to look for symbols, by perf's options of these names.</summary>
+public sealed record SymbolSources
+{
+    /// <summary><c>--symfs</c>: a directory below which the recorded machine's files lie, without a slash at the end; empty for ours.</summary>
+    public string Root { get; init; } = "";
+
+    /// <summary><c>--debuginfo-dir</c>: a directory of debug files, looked in before /usr/lib/debug; null for none.</summary>
+    public string? DebugFolder { get; init; }
+
+    /// <summary><c>--kallsyms</c>: a list of the recorded kernel's symbols; null for the running kernel's.</summary>
+    public string? Kallsyms { get; init; }
+}
