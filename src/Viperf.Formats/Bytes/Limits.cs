@@ -98,4 +98,19 @@ public static class Limits
     /// copy of a stack that realigns itself in each function.
     /// </summary>
     public const int StackRows = 2048;
+
+    /// <summary>
+    /// Characters of one demangled name. The longest of LLVM's and of rustc's have 25,000; a few mangled bytes can stand for
+    /// any number.
+    /// </summary>
+    public const int DemangledChars = 1 << 16;
+
+    /// <summary>Nodes that one mangled name is read into: at most as many as its bytes, and some for what they repeat.</summary>
+    public const int DemangledNodes = 1 << 18;
+
+    /// <summary>Productions of a mangled name that lie in each other; compilers' nest a hundred deep at most.</summary>
+    public const int DemanglingDepth = 1024;
+
+    /// <summary>Steps that reading one mangled name takes, and that writing it does; names that stand for much empty text take more.</summary>
+    public const int DemanglingSteps = 1 << 20;
 }
