@@ -21,8 +21,8 @@ internal static class ReportCommand
     [
         "--branch-stack", "-b", "--dump-raw-trace", "-D", "--vmlinux", "-k", "--disassembler-style", "-M", "--modules",
         "-m", "--parent", "-p", "--threads", "-T", "--exclude-other", "-x", "--asm-raw", "--branch-history",
-        "--demangle", "--demangle-kernel", "--disable-order", "--group", "--group-sort-idx",
-        "--gtk", "--hierarchy", "--ignore-callees", "--ignore-vmlinux", "--itrace", "--kallsyms",
+        "--disable-order", "--group", "--group-sort-idx", "--gtk",
+        "--hierarchy", "--ignore-callees", "--ignore-vmlinux", "--itrace", "--kallsyms",
         "--mem-mode", "--mmaps", "--ns", "--objdump", "--percent-type", "--prefix", "--prefix-strip", "--pretty",
         "--raw-trace", "--samples", "--show-on-off-events", "--show-ref-call-graph", "--skip-empty", "--socket-filter",
         "--source", "--stitch-lbr", "--switch-off", "--switch-on", "--symbol-filter", "--symfs", "--tasks",
@@ -103,7 +103,11 @@ internal static class ReportCommand
     };
 
     private static readonly Option<bool> s_quiet = new("--quiet", "-q") { Description = "Show no headings and no warnings" };
-    private static readonly Option<bool> s_verbose = new("--verbose", "-v") { Description = "Show files with their paths" };
+    private static readonly Option<bool> s_verbose = new("--verbose", "-v")
+    {
+        Description = "Show files with their paths, functions of C++ with their parameters",
+    };
+
     private static readonly Option<bool> s_stats = new("--stats")
     {
         Description = "Show counts of records, and why stacks are not complete, instead of functions",
@@ -149,7 +153,8 @@ internal static class ReportCommand
     private static int Run(ParseResult options)
     {
         var plan = new Plan(options);
-        using var recording = RecordingFile.Open(options.GetValue(ReadingOptions.Input)!);
+        using var recording = RecordingFile.Open(
+            options.GetValue(ReadingOptions.Input)!, names: ReadingOptions.Names(options, options.GetValue(s_verbose)));
         using var output = Utf8Output.ToStandardOutput();
         if (options.GetValue(ReadingOptions.Header) || options.GetValue(ReadingOptions.HeaderOnly))
         {

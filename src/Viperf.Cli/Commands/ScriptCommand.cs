@@ -13,9 +13,9 @@ internal static class ScriptCommand
     private static readonly string[] s_refused =
     [
         "--debug-mode", "-d", "--dump-raw-trace", "-D", "--gen-script", "-g", "--vmlinux", "-k", "--Latency", "-L",
-        "--list", "-l", "--script", "-s", "--addr-range", "--call-ret-trace", "--call-trace", "--demangle",
-        "--demangle-kernel", "--dlarg", "--dlfilter", "--dump-unsorted-raw-trace", 
-        "--graph-function", "--guest-code", "--guestkallsyms", "--guestmodules", "--guestmount", "--guestvmlinux",
+        "--list", "-l", "--script", "-s", "--addr-range", "--call-ret-trace", "--call-trace", "--dlarg",
+        "--dlfilter", "--dump-unsorted-raw-trace", "--graph-function", "--guest-code", "--guestkallsyms",
+        "--guestmodules", "--guestmount", "--guestvmlinux",
         "--insn-trace", "--itrace", "--kallsyms", "--list-dlfilters", "--max-blocks", "--merge-callchains",
         "--per-event-dump", "--show-bpf-events", "--show-cgroup-events", "--show-kernel-path", "--show-lost-events",
         "--show-mmap-events", "--show-namespace-events", "--show-round-events", "--show-switch-events",
@@ -73,7 +73,7 @@ internal static class ScriptCommand
             Inlines: ReadingOptions.Inlines(options),
             LineText: ReadingOptions.LineText(options));
         int maxStack = ReadingOptions.MaxStack(options);
-        using var recording = RecordingFile.Open(options.GetValue(ReadingOptions.Input)!);
+        using var recording = RecordingFile.Open(options.GetValue(ReadingOptions.Input)!, names: ReadingOptions.Names(options));
         var (from, to) = TimeSlice.Parse(options.GetValue(ReadingOptions.Time), recording.Reader.Features.SampleTime);
         using var output = Utf8Output.ToStandardOutput();
         if (options.GetValue(ReadingOptions.Header) || options.GetValue(ReadingOptions.HeaderOnly))

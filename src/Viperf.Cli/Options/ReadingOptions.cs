@@ -58,12 +58,35 @@ internal static class ReadingOptions
         Description = "Show whole paths of source files",
     };
 
+    private static readonly Option<bool> s_demangle = new("--demangle")
+    {
+        Description = "Show names of C++ and Rust as in the source (the default; --no-demangle: the compiler's symbols)",
+        DefaultValueFactory = _ => true,
+    };
+
+    private static readonly Option<bool> s_demangleKernel = new("--demangle-kernel")
+    {
+        Description = "Do so in the kernel too",
+    };
+
     /// <summary>Adds what decides how a frame's functions and lines are shown.</summary>
     public static void AddSourceTo(Command command)
     {
+        command.Options.Add(s_demangle);
+        command.Options.Add(s_demangleKernel);
         command.Options.Add(s_inline);
         command.Options.Add(s_fullSourcePath);
     }
+
+    /// <summary>How functions are called.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="withParameters">Whether C++ functions have their parameters.</param>
+    public static NameOptions Names(ParseResult options, bool withParameters = false) => new()
+    {
+        Demangle = options.GetValue(s_demangle),
+        DemangleKernel = options.GetValue(s_demangleKernel),
+        WithParameters = withParameters,
+    };
 
     /// <summary>Whether call chains have inlined functions.</summary>
     public static bool Inlines(ParseResult options) => options.GetValue(s_inline);

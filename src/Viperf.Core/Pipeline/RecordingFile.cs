@@ -15,7 +15,7 @@ public sealed class RecordingFile : IDisposable
     private readonly JitDumps _jitDumps;
     private readonly List<string> _warnings = [];
 
-    private RecordingFile(string path, PerfDataReader reader, SymbolSources sources)
+    private RecordingFile(string path, PerfDataReader reader, SymbolSources sources, NameOptions names)
     {
         Path = path;
         Reader = reader;
@@ -28,6 +28,7 @@ public sealed class RecordingFile : IDisposable
             IsThisMachine = reader.Features.HostName == Environment.MachineName,
             RecordedBuildId = file => buildIds.GetValueOrDefault(file, ""),
             Sources = sources,
+            Names = names,
         };
         _jitDumps = new JitDumps(Profile, _options);
         Symbolizer = new Symbolizer(_options, _jitDumps);
@@ -62,16 +63,17 @@ public sealed class RecordingFile : IDisposable
         Reader.Warnings.Concat(_warnings).Concat(Symbolizer.Warnings).Concat(_jitDumps.Warnings).Distinct();
 
     /// <summary>Opens a recording; "-" reads one in pipe form from the standard input.</summary>
-    /// <exception cref="UserErrorException">The file is not there, may not be read, or is no recording.</exception>
-    /// <param name="path">The recording.</param>
+    /// <param name="path">Its path.</param>
     /// <param name="sources">Where to look for symbols; null for the usual places.</param>
-    public static RecordingFile Open(string path, SymbolSources? sources = null)
+    /// <param name="names">How functions are called; null for perf's way.</param>
+    /// <exception cref="UserErrorException">The file is not there, may not be read, or is no recording.</exception>
+    public static RecordingFile Open(string path, SymbolSources? sources = null, NameOptions? names = null)
     {
         try
         {
             return new RecordingFile(path, path == StandardInput
                 ? PerfDataReader.OpenPipe(Console.OpenStandardInput(), "standard input", new ZstdDecompressor())
-                : OpenPath(path), sources ?? new SymbolSources());
+                : OpenPath(path), sources ?? new SymbolSources(), names ?? NameOptions.Default);
         }
         catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
         {

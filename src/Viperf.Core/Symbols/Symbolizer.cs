@@ -16,6 +16,7 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps) : I
     private const string UnnamedInlined = "[unknown]";
 
     private readonly WarningList _warnings = new();
+    private readonly ShownNames _names = new(options.Names);
 
     /// <summary>By index of the module; null where nobody asked yet.</summary>
     private readonly List<SymbolTable?> _tables = [];
@@ -153,8 +154,10 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps) : I
         }
         else
         {
+            int module = profile.Frames[place].Module;
+            string shown = name.Length == 0 ? UnnamedInlined : _names.Of(name, profile.Modules[module].Kind);
             profile.Frames.SetFunction(frame, profile.Functions.Intern(
-                new Function(name.Length == 0 ? UnnamedInlined : name, profile.Frames[place].Module, Start: 0) { IsInlined = true }));
+                new Function(shown, module, Start: 0) { IsInlined = true }));
         }
 
         return frame;
@@ -165,8 +168,8 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps) : I
         isStart = false;
         if (frame.JitCode != JitCodeTable.None)
         {
-            return profile.Functions.Intern(
-                new Function(jitDumps.NameOf(frame.JitCode), frame.Module, jitDumps.BlockOf(frame.JitCode).Start));
+            string jitted = _names.OfJitted(jitDumps.NameOf(frame.JitCode));
+            return profile.Functions.Intern(new Function(jitted, frame.Module, jitDumps.BlockOf(frame.JitCode).Start));
         }
 
         var table = TableOf(profile, frame.Module);
@@ -179,7 +182,8 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps) : I
 
         string name = table.NameOf(symbol);
         isStart = table.Starts?.Contains(name, frame.LookupAddress, frame.IsReturnAddress) == true;
-        return profile.Functions.Intern(new Function(name, frame.Module, table.StartOf(symbol)));
+        return profile.Functions.Intern(
+            new Function(_names.Of(name, profile.Modules[frame.Module].Kind), frame.Module, table.StartOf(symbol)));
     }
 
     private SymbolTable TableOf(Profile profile, int module)

@@ -1,6 +1,6 @@
 namespace Viperf.Core.Symbols;
 
-/// <summary>What the recording and the user say that decides which files may name addresses.</summary>
+/// <summary>What the recording and the user say that decides which files may name addresses, and how functions are called.</summary>
 public sealed class SymbolizerOptions
 {
     /// <summary>The recorded machine's kernel (<c>uname -r</c>); null where the recording does not say.</summary>
@@ -26,4 +26,7 @@ public sealed class SymbolizerOptions
 
     /// <summary>perf's build-id cache.</summary>
     internal BuildIdCache BuildIds => field ??= BuildIdCache.OfUser();
+
+    /// <summary>How functions are called.</summary>
+    public NameOptions Names { get; init; } = NameOptions.Default;
 }

@@ -34,6 +34,14 @@ public sealed class SymbolizerTests : IDisposable
     }
 
     [Fact]
+    public void Functions_are_called_as_in_the_source_and_where_threads_begin_is_told_by_symbols()
+    {
+        int module = FileModule(Write("a.so", Library("_ZN1A1fEi")));
+        Assert.Equal(new Function("A::f", module, 0x1010), FunctionAt(module, 0x1010));
+        Assert.True(IsStart(FileModule(Write("b.so", Library("_start"))), 0x1010, isReturnAddress: false));
+    }
+
+    [Fact]
     public void A_return_address_behind_a_functions_last_call_belongs_to_the_caller()
     {
         string path = Write("a.so", Library());

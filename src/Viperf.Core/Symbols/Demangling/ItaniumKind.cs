@@ -79,7 +79,7 @@ internal enum ItaniumKind : byte
 
     // Symbols
 
-    /// <summary>A: name, B: <see cref="Function"/>.</summary>
+    /// <summary>A: name, B: <see cref="Function"/>, C: constraint, or 0.</summary>
     Encoding,
 
     /// <summary>A: index in <see cref="ItaniumWords.Special"/>, B: what it is made for, C: a second such thing, or 0.</summary>
@@ -172,7 +172,7 @@ internal enum ItaniumKind : byte
     /// <summary>A: parameter.</summary>
     ParameterPack,
 
-    /// <summary>A: argument or name, B: constraint.</summary>
+    /// <summary>A: <see cref="List"/>, B: constraint.</summary>
     Constrained,
 
     // Expressions

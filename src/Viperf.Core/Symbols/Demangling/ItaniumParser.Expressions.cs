@@ -235,7 +235,7 @@ internal sealed partial class ItaniumParser
         switch (operands)
         {
             case 0:
-                return operation;
+                return _tree.Add(Unary, operation);
             case 1:
                 return Pair(Unary, operation, Expression());
             case 2:

@@ -267,13 +267,9 @@ internal sealed partial class ItaniumParser
         }
 
         _at++;
-        int name = _lastName;
-        if (isInherited && Type() == 0)
-        {
-            return 0;
-        }
-
-        return Wrap(isConstructor ? Constructor : Destructor, name);
+        return isInherited && Type() == 0
+            ? 0
+            : Wrap(isConstructor ? Constructor : Destructor, _lastName); // an inherited one is called as in its own class
     }
 
     /// <summary>DC and the names that one declaration takes a value apart into.</summary>

@@ -191,8 +191,11 @@ internal sealed partial class ItaniumParser
         }
 
         int type = BareFunction(ReturnsAType(name));
-        int encoding = Pair(ItaniumKind.Encoding, name, type);
-        return encoding != 0 && Take('Q') ? Pair(Constrained, encoding, Expression()) : encoding;
+        bool isConstrained = type != 0 && Take('Q');
+        int constraint = isConstrained ? Expression() : 0;
+        return type == 0 || (isConstrained && constraint == 0)
+            ? 0
+            : _tree.Add(ItaniumKind.Encoding, name, type, constraint);
     }
 
     /// <summary>The name of an encoding, without what only a parameter list makes sense of.</summary>
@@ -219,7 +222,7 @@ internal sealed partial class ItaniumParser
                 case Local:
                     name = node.B;
                     break;
-                case DefaultArgument or Constrained:
+                case DefaultArgument:
                     name = node.A;
                     break;
                 case Template:

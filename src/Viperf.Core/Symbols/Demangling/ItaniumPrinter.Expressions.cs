@@ -11,12 +11,7 @@ internal sealed partial class ItaniumPrinter
         switch (kind)
         {
             case TypeParameter or ValueParameter or TemplateTemplateParameter or ParameterPack:
-                WriteDeclaration(node, "");
-                break;
-            case Constrained:
-                Whole(a);
-                output.Add(" requires ");
-                Whole(b);
+                WriteDeclaration(node, "", isPack: false);
                 break;
             case Literal or NegativeLiteral:
                 WriteLiteral(a, _text.AsSpan(b, c), kind == NegativeLiteral);
@@ -168,6 +163,8 @@ internal sealed partial class ItaniumPrinter
         OperatorWords(operation);
         switch (code)
         {
+            case "tr":
+                break;
             case "gs":
                 Whole(operand);
                 break;
@@ -390,8 +387,8 @@ internal sealed partial class ItaniumPrinter
         }
     }
 
-    /// <summary>Writes the parameters that a lambda's template declares.</summary>
-    private void WriteHead(int head)
+    /// <summary>Writes the parameters that a lambda's template declares, or one of these that is a template itself.</summary>
+    private void WriteHead(int head, bool withNames)
     {
         int list = tree[head].Kind == Constrained ? tree[head].A : head;
         output.Add('<');
@@ -402,7 +399,7 @@ internal sealed partial class ItaniumPrinter
                 output.Add(", ");
             }
 
-            WriteDeclaration(tree[list].A, NameOfHead(tree[list].A, number));
+            WriteDeclaration(tree[list].A, withNames ? NameOfHead(tree[list].A, number) : "", isPack: false);
         }
 
         output.Add('>');
@@ -421,16 +418,16 @@ internal sealed partial class ItaniumPrinter
             declaration = tree[declaration].A;
         }
 
-        char letter = tree[declaration].Kind switch
+        string letters = tree[declaration].Kind switch
         {
-            TypeParameter => 'T',
-            ValueParameter => 'N',
-            _ => 'Q',
+            TypeParameter => "T",
+            ValueParameter => "N",
+            _ => "TT",
         };
-        return $"${letter}{number}";
+        return $"${letters}{number}";
     }
 
-    private void WriteDeclaration(int declaration, string name)
+    private void WriteDeclaration(int declaration, string name, bool isPack)
     {
         if (!Enter())
         {
@@ -441,7 +438,7 @@ internal sealed partial class ItaniumPrinter
         switch (tree[declaration].Kind)
         {
             case ParameterPack:
-                WriteDeclaration(a, $"...{name}");
+                WriteDeclaration(a, name, isPack: true);
                 break;
             case TypeParameter:
                 if (a == 0)
@@ -453,26 +450,27 @@ internal sealed partial class ItaniumPrinter
                     Whole(a);
                 }
 
-                AddName(name);
+                AddName(name, isPack);
                 break;
             case ValueParameter:
                 Left(a);
-                AddName(name);
+                AddName(name, isPack);
                 Right(a);
                 break;
             default:
                 output.Add("template");
-                WriteHead(a);
+                WriteHead(a, withNames: false);
                 output.Add(" class");
-                AddName(name);
+                AddName(name, isPack);
                 break;
         }
 
         _depth--;
     }
 
-    private void AddName(string name)
+    private void AddName(string name, bool isPack)
     {
+        output.Add(isPack ? "..." : "");
         if (name.Length != 0)
         {
             output.Add(' ');

@@ -69,7 +69,7 @@ internal sealed partial class ItaniumPrinter
     /// <summary>Writes the pattern of an expansion once for each argument of the pack in it.</summary>
     private void WriteExpansion(int pattern)
     {
-        int pack = PackIn(pattern);
+        int pack = _lambdas == 0 ? PackIn(pattern) : 0;
         if (pack == 0)
         {
             Operand(pattern);

@@ -160,13 +160,34 @@ internal sealed partial class ItaniumPrinter
         }
     }
 
-    /// <summary>Writes qualifiers, those nearest to the type or name first.</summary>
+    /// <summary>Writes a function's qualifiers, those nearest to it first and that of a reference behind <c>const</c>.</summary>
     private void Qualifiers(int node)
+    {
+        int reference = 0;
+        int others = node;
+        while (ItaniumTree.IsQualifier(tree[others].Kind))
+        {
+            reference = tree[others].Kind is LvalueThis or RvalueThis ? others : reference;
+            others = tree[others].A;
+        }
+
+        QualifiersButReference(node);
+        if (reference != 0)
+        {
+            WriteQualifier(reference);
+        }
+    }
+
+    private void QualifiersButReference(int node)
     {
         if (ItaniumTree.IsQualifier(tree[node].Kind) && Enter())
         {
-            Qualifiers(tree[node].A);
-            WriteQualifier(node);
+            QualifiersButReference(tree[node].A);
+            if (tree[node].Kind is not (LvalueThis or RvalueThis))
+            {
+                WriteQualifier(node);
+            }
+
             _depth--;
         }
     }

@@ -241,7 +241,7 @@ internal sealed partial class ItaniumPrinter(ItaniumTree tree, DemangledText out
                 Left(b);
                 break;
             case ItaniumKind.Encoding:
-                WriteEncoding(a, b, withReturnType: true);
+                WriteEncoding(node, withReturnType: true);
                 break;
             case Special:
                 output.Add(ItaniumWords.Special[a].Words);
@@ -276,7 +276,7 @@ internal sealed partial class ItaniumPrinter(ItaniumTree tree, DemangledText out
     {
         if (tree[function].Kind == ItaniumKind.Encoding)
         {
-            WriteEncoding(tree[function].A, tree[function].B, withReturnType: false);
+            WriteEncoding(function, withReturnType: false);
         }
         else
         {
@@ -285,8 +285,9 @@ internal sealed partial class ItaniumPrinter(ItaniumTree tree, DemangledText out
     }
 
     /// <summary>Writes a function: what it returns, its name, its parameters and qualifiers.</summary>
-    private void WriteEncoding(int name, int type, bool withReturnType)
+    private void WriteEncoding(int encoding, bool withReturnType)
     {
+        var (name, type, constraint) = (tree[encoding].A, tree[encoding].B, tree[encoding].C);
         int qualifiers = name;
         int bare = name;
         int template = name;
@@ -343,6 +344,12 @@ internal sealed partial class ItaniumPrinter(ItaniumTree tree, DemangledText out
         if (returned != 0)
         {
             Right(returned);
+        }
+
+        if (constraint != 0)
+        {
+            output.Add(" requires ");
+            Whole(constraint);
         }
 
         Pop(outer);
@@ -425,7 +432,7 @@ internal sealed partial class ItaniumPrinter(ItaniumTree tree, DemangledText out
         _lambdas++;
         if (head != 0)
         {
-            WriteHead(head);
+            WriteHead(head, withNames: true);
         }
 
         output.Add('(');
