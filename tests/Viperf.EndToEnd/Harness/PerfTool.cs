@@ -10,9 +10,7 @@ internal static class PerfTool
     {
         get
         {
-            string? path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
-                .Select(directory => System.IO.Path.Combine(directory, "perf"))
-                .FirstOrDefault(File.Exists);
+            string? path = Tool.PathOf("perf");
             Assert.SkipWhen(path is null, "perf is not installed (Debian: linux-perf, Fedora: perf)");
             return path!;
         }

@@ -42,6 +42,14 @@ internal sealed class Tool
     /// <summary>What the program reads from its standard input.</summary>
     public string Input { get; init; } = "";
 
+    /// <summary>Whether a program is there to be run by its name.</summary>
+    public static bool IsOnPath(string name) => PathOf(name) is not null;
+
+    /// <summary>Where the search of PATH finds a program; null if it does not.</summary>
+    public static string? PathOf(string name) => (System.Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
+        .Select(directory => Path.Combine(directory, name))
+        .FirstOrDefault(System.IO.File.Exists);
+
     /// <summary>Starts the program, without a shell in between.</summary>
     public Process Start(params IEnumerable<string> args)
     {

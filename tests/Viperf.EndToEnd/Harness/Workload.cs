@@ -21,6 +21,9 @@ internal static class Workload
     /// <summary>Time in C below distinct Python functions. Argument: repetitions.</summary>
     public static string Native => PathOf("native.py");
 
+    /// <summary>Time in numpy's own code. Argument: repetitions.</summary>
+    public static string Arrays => PathOf("arrays.py");
+
     /// <summary>Reads its input, writes to both outputs, ends with status 3: what a recorder must not touch.</summary>
     public static string Echo => PathOf("echo.py");
 
@@ -34,11 +37,12 @@ internal static class Workload
     /// </summary>
     public static string JitDump => MachineCodeOf("jitdump.py");
 
+    /// <summary>The path of a program's source by its name.</summary>
+    public static string PathOf(string name) => Repository.PathOf("tests", "workloads", name);
+
     private static string MachineCodeOf(string name)
     {
         Assert.SkipUnless(RuntimeInformation.OSArchitecture == Architecture.X64, "the workload's machine code is x86-64");
         return PathOf(name);
     }
-
-    private static string PathOf(string name) => Repository.PathOf("tests", "workloads", name);
 }
