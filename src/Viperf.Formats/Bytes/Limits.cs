@@ -24,20 +24,35 @@ public static class Limits
     /// <summary>Sequences of addresses in the line tables of one file: as many as functions at most.</summary>
     public const int LineSequences = 1 << 23;
 
+    /// <summary>Rows of one unit's line table, which are kept when the unit is asked for.</summary>
+    public const int LineRows = 1 << 25;
+
     /// <summary>Bytes of all notes of one ELF file that are looked through for its build-id.</summary>
     public const int NoteBytes = 1 << 24;
 
     /// <summary>Units of the debug information of one file; the largest programs have some ten thousands.</summary>
-    public const int DebugUnits = 1 << 20;
+    public const int DebugUnits = 1 << 18;
 
     /// <summary>Entries of debug information around one entry: blocks in blocks of inlined functions; some tens are usual.</summary>
-    public const int EntryDepth = 1 << 14;
+    public const int EntryDepth = 1 << 12;
+
+    /// <summary>Attributes of one kind of entries; compilers have some tens. They can take no bytes, but each takes a step.</summary>
+    public const int EntryAttributes = 1 << 8;
+
+    /// <summary>Bytes of abbreviations that are read of one file, each time counted; the largest files have some millions.</summary>
+    public const int AbbreviationBytes = 1 << 26;
+
+    /// <summary>How often the units of one file are gone through, on average; twice is usual for those that were split.</summary>
+    public const int UnitReadings = 4;
+
+    /// <summary>Bytes of all names of functions that are read of one file's debug information.</summary>
+    public const int FunctionNamesBytes = 1 << 28;
 
     /// <summary>Entries that one function's name is looked for in, each of which says that it is made from the next.</summary>
     public const int OriginSteps = 16;
 
-    /// <summary>Ranges of addresses of one unit's functions, or of all units of one file.</summary>
-    public const int AddressRanges = 1 << 22;
+    /// <summary>Ranges of addresses that are read of one file's debug information, each time counted.</summary>
+    public const int AddressRanges = 1 << 24;
 
     /// <summary>
     /// Bytes of one entry of call frame information: what finding a row reads at most. The largest one of

@@ -56,12 +56,11 @@ internal sealed class AbbreviationTable
     public Abbreviation? this[ulong code] =>
         code - 1 < (ulong)_dense.Count ? _dense[(int)(code - 1)] : _others.GetValueOrDefault(code);
 
-    /// <summary>Reads the table at an offset of <c>.debug_abbrev</c>.</summary>
-    /// <exception cref="ParseException">It is cut short, or the offset lies outside.</exception>
-    public static AbbreviationTable Read(DebugSections sections, ulong offset, UnitFormat unit)
+    /// <summary>Reads a whole table.</summary>
+    /// <exception cref="ParseException">It is cut short.</exception>
+    public static AbbreviationTable Read(ref ByteReader reader, UnitFormat unit)
     {
         var table = new AbbreviationTable();
-        var reader = At(sections, offset);
         while (reader.ReadULeb128() is not 0 and var code)
         {
             var abbreviation = ReadOne(ref reader, unit);
@@ -78,19 +77,16 @@ internal sealed class AbbreviationTable
         return table;
     }
 
-    /// <summary>
-    /// Reads one abbreviation without the rest of its table: compilers put the one of a unit's own entry first or near it.
-    /// </summary>
+    /// <summary>Reads a table up to the abbreviation with a code.</summary>
     /// <exception cref="ParseException">The table has none with this code.</exception>
-    public static Abbreviation ReadOnly(DebugSections sections, ulong offset, UnitFormat unit, ulong code)
+    public static Abbreviation ReadSingle(ref ByteReader reader, ulong code, UnitFormat unit)
     {
-        var reader = At(sections, offset);
         while (true)
         {
             ulong next = reader.ReadULeb128();
             if (next == 0)
             {
-                reader.Fail($"no abbreviation {code} in the table at 0x{offset:x} of .debug_abbrev");
+                reader.Fail($"no abbreviation {code} in the table that ends here");
             }
 
             if (next == code)
@@ -107,17 +103,6 @@ internal sealed class AbbreviationTable
         }
     }
 
-    private static ByteReader At(DebugSections sections, ulong offset)
-    {
-        var bytes = sections.Abbreviations;
-        if (offset > (ulong)bytes.Length)
-        {
-            ParseException.Throw($"abbreviations beyond the section's {bytes.Length} bytes", $"{sections.Source}: .debug_abbrev", offset);
-        }
-
-        return new ByteReader(bytes[(int)offset..], $"{sections.Source}: .debug_abbrev", offset);
-    }
-
     private static Abbreviation ReadOne(ref ByteReader reader, UnitFormat unit)
     {
         ulong tag = reader.ReadULeb128();
@@ -126,6 +111,11 @@ internal sealed class AbbreviationTable
         int size = 0;
         while (ReadAttribute(ref reader, unit, out var attribute))
         {
+            if (attributes.Count == Limits.EntryAttributes)
+            {
+                reader.Fail($"an abbreviation with more than {Limits.EntryAttributes} attributes");
+            }
+
             attributes.Add(attribute);
             size = attribute.FixedSize < 0 || size is < 0 or > ushort.MaxValue ? -1 : size + attribute.FixedSize;
         }

@@ -32,27 +32,34 @@ public sealed class DebugInfo
     /// <summary>By index of the unit.</summary>
     private readonly UnitContents?[] _contents;
 
-    /// <summary>
-    /// All line tables, for files whose units do not say which addresses are theirs; null for the others. Read when first asked for.
-    /// </summary>
-    private readonly Lazy<LineTable>? _allLines;
+    /// <summary>By offset in <c>.debug_line</c> and compilation directory: tables of units, which several may share.</summary>
+    private readonly Dictionary<(int Offset, string CompilationDirectory), LineTable> _lines = [];
+
+    /// <summary>Offsets in <c>.debug_line</c> of the tables of units whose addresses are known.</summary>
+    private readonly HashSet<int> _linesOfUnits = [];
+
+    /// <summary>The other line tables, for addresses that lie in no unit; read when the first of those is asked for.</summary>
+    private readonly Lazy<LineTable> _otherLines;
     private readonly HashSet<string> _missingSplitFiles = [];
+    private int _badUnits;
 
     private DebugInfo(DebugSections sections, SplitFileOpener? openSplit)
     {
         _sections = sections;
         _openSplit = openSplit;
         _units = UnitList.Read(sections);
-        BadUnits = _units.BadUnits;
         _unitMap = MapUnits();
         _contents = new UnitContents?[_units.Units.Count];
         _names = new FunctionNames(
             sections.Supplementary is { } shared ? new Lazy<UnitList>(() => UnitList.Read(shared)) : null);
-        _allLines = _unitMap.IsEmpty || BadUnits != 0 ? new Lazy<LineTable>(() => LineTable.Read(sections.Lines)) : null;
+        _otherLines = new Lazy<LineTable>(() => LineTable.Read(sections.Lines, _linesOfUnits));
     }
 
     /// <summary>Units, or line tables of units, that could not be read or not to their end, among those that were asked for.</summary>
-    public int BadUnits { get; private set; }
+    public int BadUnits => _badUnits + _units.BadUnits + _names.BadSharedUnits;
+
+    /// <summary>Functions that have no name because what leads to it cannot be read, among those that were asked for.</summary>
+    public int BadNames => _names.BadNames;
 
     /// <summary>Files that hold the rest of units and were not found.</summary>
     public IReadOnlyCollection<string> MissingSplitFiles => _missingSplitFiles;
@@ -106,47 +113,62 @@ public sealed class DebugInfo
 
     private bool FindAnywhere(ulong address, out string file, out uint line)
     {
-        (file, line) = ("", 0);
-        if (_allLines is null)
+        if (!_otherLines.IsValueCreated)
         {
-            return false;
+            _badUnits += _otherLines.Value.BadUnits;
         }
 
-        if (!_allLines.IsValueCreated)
-        {
-            BadUnits += _allLines.Value.BadUnits;
-        }
-
-        return _allLines.Value.TryFind(address, out file, out line);
+        return _otherLines.Value.TryFind(address, out file, out line);
     }
 
-    /// <summary>Which unit an address belongs to, as the units' own entries say.</summary>
+    /// <summary>Which unit an address belongs to: as the units' own entries say, and what those do not list as a table says.</summary>
     private RangeMap MapUnits()
     {
-        var ranges = new RangeMapBuilder(_sections.Source);
+        var ranges = new RangeMapBuilder();
+        var units = new Dictionary<DebugUnit, int>();
         for (int i = 0; i < _units.Units.Count; i++)
         {
             var unit = _units.Units[i];
-            if (unit.HasCode)
+            if (!unit.HasCode)
             {
-                ranges.Value = i;
-                AddRanges(unit, ranges);
+                continue;
             }
+
+            ranges.Value = i;
+            bool hasCode = TryAdd(ranges, () => UnitValues.AddRanges(unit, unit.Root.LowPc, unit.Root.HighPc, unit.Root.Ranges, ranges));
+            if (!unit.Root.Ranges.IsPresent)
+            {
+                units.Add(unit, i);
+            }
+
+            if (hasCode && LineProgramOf(unit) is >= 0 and var program)
+            {
+                _linesOfUnits.Add(program);
+            }
+        }
+
+        if (units.Count != 0)
+        {
+            TryAdd(ranges, () => AddressRangeTable.Read(_units, unit => units.GetValueOrDefault(unit, RangeMap.None), ranges));
         }
 
         return ranges.Build();
     }
 
-    private void AddRanges(DebugUnit unit, RangeMapBuilder ranges)
+    /// <summary>Adds ranges; returns whether there were any. What cannot be read is counted.</summary>
+    private bool TryAdd(RangeMapBuilder ranges, Action add)
     {
+        int before = ranges.Count;
         try
         {
-            UnitValues.AddRanges(unit, unit.Root.LowPc, unit.Root.HighPc, unit.Root.Ranges, ranges);
+            add();
         }
         catch (ParseException)
         {
-            BadUnits++;
+            _badUnits++;
         }
+
+        return ranges.Count != before;
     }
 
     private UnitContents ContentsOf(int index)
@@ -164,26 +186,50 @@ public sealed class DebugInfo
         }
 
         var functions = FunctionTree.Read(owner, out string? problem);
-        var root = unit.Root;
-        bool hasLines = root.LineProgram.IsPresent && root.LineProgram.Number < (ulong)_sections.Lines.Lines.Length;
-        var lines = hasLines
-            ? LineTable.ReadUnit(_sections.Lines, (int)root.LineProgram.Number, TextOf(unit, root.CompilationDirectory))
-            : LineTable.Empty;
-        BadUnits += (problem is null ? 0 : 1) + lines.BadUnits;
-        return _contents[index] = new UnitContents(units, owner, functions, lines, hasLines ? (int)root.LineProgram.Number : -1);
+        _badUnits += problem is null ? 0 : 1;
+        int program = LineProgramOf(unit);
+        var lines = program < 0 ? LineTable.Empty : LinesAt(program, TextOf(unit, unit.Root.CompilationDirectory));
+        return _contents[index] = new UnitContents(units, owner, functions, lines, program);
+    }
+
+    /// <summary>Offset of a unit's lines in <c>.debug_line</c>; negative if it has none.</summary>
+    private int LineProgramOf(DebugUnit unit)
+    {
+        var program = unit.Root.LineProgram;
+        return program.IsPresent && program.Number < (ulong)_sections.Lines.Lines.Length ? (int)program.Number : -1;
+    }
+
+    private LineTable LinesAt(int program, string compilationDirectory)
+    {
+        if (!_lines.TryGetValue((program, compilationDirectory), out var lines))
+        {
+            lines = LineTable.ReadUnit(_sections.Lines, program, compilationDirectory);
+            _badUnits += lines.BadUnits;
+            _lines.Add((program, compilationDirectory), lines);
+        }
+
+        return lines;
     }
 
     private UnitList? OpenSplit(DebugUnit skeleton)
     {
         string name = TextOf(skeleton, skeleton.Root.SplitName);
-        var sections = _openSplit?.Invoke(name, TextOf(skeleton, skeleton.Root.CompilationDirectory));
-        var split = sections is null ? null : UnitList.ReadSplit(sections, skeleton);
-        if (split is null)
+        try
         {
+            var sections = _openSplit?.Invoke(name, TextOf(skeleton, skeleton.Root.CompilationDirectory));
+            if (sections is not null && UnitList.ReadSplit(sections, skeleton) is { } split)
+            {
+                return split;
+            }
+
             _missingSplitFiles.Add(name);
         }
+        catch (ParseException)
+        {
+            _badUnits++;
+        }
 
-        return split;
+        return null;
     }
 
     private static string TextOf(DebugUnit unit, FormValue value) => ByteReader.Text(UnitValues.Text(unit, value));

@@ -16,6 +16,7 @@ public sealed class DebugSections
     private readonly Lazy<ReadOnlyMemory<byte>> _rangeLists;
     private readonly Lazy<ReadOnlyMemory<byte>> _lines;
     private readonly Lazy<ReadOnlyMemory<byte>> _unitIndex;
+    private readonly Lazy<ReadOnlyMemory<byte>> _addressRanges;
 
     /// <summary>Creates the sections of a file.</summary>
     /// <param name="source">What messages call the file.</param>
@@ -28,6 +29,11 @@ public sealed class DebugSections
     {
         Source = source;
         Supplementary = supplementary;
+        InfoName = $"{source}: .debug_info";
+        RangesName = $"{source}: .debug_ranges";
+        RangeListsName = $"{source}: .debug_rnglists";
+        Budget = new ReadBudget(source);
+        AbbreviationTables = new AbbreviationTables(this);
         _info = Section("info");
         _abbreviations = Section("abbrev");
         _strings = Section("str");
@@ -38,6 +44,7 @@ public sealed class DebugSections
         _rangeLists = Section("rnglists");
         _lines = Section("line");
         _unitIndex = Section("cu_index");
+        _addressRanges = Section("aranges");
 
         Lazy<ReadOnlyMemory<byte>> Section(string name) => new(() => read(name));
     }
@@ -50,6 +57,21 @@ public sealed class DebugSections
 
     /// <summary>What <see cref="LineTable"/> reads.</summary>
     public LineSections Lines => new(_lines.Value, _lineStrings.Value, _strings.Value, Source);
+
+    /// <summary>What messages call <c>.debug_info</c>.</summary>
+    internal string InfoName { get; }
+
+    /// <summary>What messages call <c>.debug_ranges</c>.</summary>
+    internal string RangesName { get; }
+
+    /// <summary>What messages call <c>.debug_rnglists</c>.</summary>
+    internal string RangeListsName { get; }
+
+    /// <summary>What reading the file may still cost.</summary>
+    internal ReadBudget Budget { get; }
+
+    /// <summary>What the file's entries look like.</summary>
+    internal AbbreviationTables AbbreviationTables { get; }
 
     internal ReadOnlySpan<byte> Info => _info.Value.Span;
 
@@ -66,6 +88,8 @@ public sealed class DebugSections
     internal ReadOnlySpan<byte> Ranges => _ranges.Value.Span;
 
     internal ReadOnlySpan<byte> RangeLists => _rangeLists.Value.Span;
+
+    internal ReadOnlySpan<byte> AddressRanges => _addressRanges.Value.Span;
 
     /// <summary><c>.debug_cu_index</c> of a package of split units (DWARF 5 §7.3.5).</summary>
     internal ReadOnlySpan<byte> UnitIndex => _unitIndex.Value.Span;

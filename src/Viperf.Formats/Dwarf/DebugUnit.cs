@@ -60,35 +60,36 @@ internal sealed class DebugUnit
     /// <summary>The unit's abbreviations, read when first asked for.</summary>
     /// <exception cref="ParseException">They are not consistent.</exception>
     public AbbreviationTable Abbreviations =>
-        _abbreviations ??= AbbreviationTable.Read(Sections, Bases.Abbreviations + AbbreviationOffset, Format);
+        _abbreviations ??= Sections.AbbreviationTables.At(Bases.Abbreviations + AbbreviationOffset, Format);
 
-    /// <summary>Reads the header of the unit at an offset.</summary>
+    /// <summary>Where the unit at an offset ends, which is all that a reader needs who cannot read the rest.</summary>
     /// <param name="sections">The file.</param>
     /// <param name="offset">Of the unit in <c>.debug_info</c>.</param>
-    /// <param name="next">Offset of the unit behind it.</param>
-    /// <param name="bases">Where the unit's tables begin; for units of a package of split ones.</param>
-    /// <returns>Null for a unit of another version, or of a kind that nobody needs here.</returns>
-    /// <exception cref="ParseException">The header is cut short; nobody knows where the next unit begins.</exception>
-    public static DebugUnit? ReadHeader(DebugSections sections, int offset, out int next, UnitBases bases = default)
+    /// <exception cref="ParseException">Its length leads out of the section.</exception>
+    public static int EndOf(DebugSections sections, int offset)
     {
-        var info = sections.Info;
-        var reader = new ByteReader(info[offset..], Name(sections), (ulong)offset);
-        ulong length = reader.ReadUInt32();
-        bool is64BitFormat = length == LongFormat;
-        if (is64BitFormat)
-        {
-            length = reader.ReadUInt64();
-        }
-
+        var reader = new ByteReader(sections.Info[offset..], sections.InfoName, (ulong)offset);
+        ReadLength(ref reader, out ulong length);
         if (length > (ulong)reader.Remaining)
         {
             reader.Fail($"a unit of {length} bytes announced, {reader.Remaining} left");
         }
 
-        next = offset + reader.Position + (int)length;
-        var unit = new DebugUnit(sections, offset) { End = next, Bases = bases };
-        reader = new ByteReader(info[..next], Name(sections));
-        reader.Skip(offset + (is64BitFormat ? sizeof(uint) + sizeof(ulong) : sizeof(uint)));
+        return offset + reader.Position + (int)length;
+    }
+
+    /// <summary>Reads the header of the unit at an offset.</summary>
+    /// <param name="sections">The file.</param>
+    /// <param name="offset">Of the unit in <c>.debug_info</c>.</param>
+    /// <param name="bases">Where the unit's tables begin; for units of a package of split ones.</param>
+    /// <returns>Null for a unit of another version, or of a kind that nobody needs here.</returns>
+    /// <exception cref="ParseException">The header is cut short.</exception>
+    public static DebugUnit? ReadHeader(DebugSections sections, int offset, UnitBases bases = default)
+    {
+        var unit = new DebugUnit(sections, offset) { End = EndOf(sections, offset), Bases = bases };
+        var reader = new ByteReader(sections.Info[..unit.End], sections.InfoName);
+        reader.Skip(offset);
+        bool is64BitFormat = ReadLength(ref reader, out _);
         return unit.TryReadRest(ref reader, is64BitFormat) ? unit : null;
     }
 
@@ -99,10 +100,10 @@ internal sealed class DebugUnit
         if (offset < (ulong)FirstEntry || offset >= (ulong)End)
         {
             ParseException.Throw(
-                $"an entry asked for outside of the unit at 0x{Offset:x}", Name(Sections), offset);
+                $"an entry asked for outside of the unit at 0x{Offset:x}", Sections.InfoName, offset);
         }
 
-        var reader = new ByteReader(Sections.Info[..End], Name(Sections));
+        var reader = new ByteReader(Sections.Info[..End], Sections.InfoName);
         reader.Skip((int)offset);
         return reader;
     }
@@ -119,7 +120,7 @@ internal sealed class DebugUnit
             return;
         }
 
-        var abbreviation = AbbreviationTable.ReadOnly(Sections, Bases.Abbreviations + AbbreviationOffset, Format, code);
+        var abbreviation = Sections.AbbreviationTables.Single(Bases.Abbreviations + AbbreviationOffset, code, Format);
         HasCode &= abbreviation.Tag is DwarfTag.CompileUnit or DwarfTag.SkeletonUnit;
         Root = UnitAttributes.Read(ref reader, abbreviation, Format);
         if (SplitId == 0 && Root.SplitId.IsPresent)
@@ -143,7 +144,13 @@ internal sealed class DebugUnit
         };
     }
 
-    private static string Name(DebugSections sections) => $"{sections.Source}: .debug_info";
+    /// <summary>Reads an initial length (§7.4); returns whether it is the 64-bit format's.</summary>
+    private static bool ReadLength(ref ByteReader reader, out ulong length)
+    {
+        uint first = reader.ReadUInt32();
+        length = first == LongFormat ? reader.ReadUInt64() : first;
+        return first == LongFormat;
+    }
 
     private bool TryReadRest(ref ByteReader reader, bool is64BitFormat)
     {

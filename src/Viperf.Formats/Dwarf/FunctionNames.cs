@@ -11,6 +11,16 @@ internal sealed class FunctionNames(Lazy<UnitList>? supplementary)
 {
     private readonly Dictionary<(UnitList Units, ulong Entry), string> _names = [];
 
+    /// <summary>Equal names of different entries are one text.</summary>
+    private readonly HashSet<string> _texts = new(StringComparer.Ordinal) { "" };
+    private int _bytes;
+
+    /// <summary>Functions that have no name because what leads to it cannot be read.</summary>
+    public int BadNames { get; private set; }
+
+    /// <summary>Units that several files share and that could not be read.</summary>
+    public int BadSharedUnits => supplementary is { IsValueCreated: true } ? supplementary.Value.BadUnits : 0;
+
     /// <summary>
     /// The name of a function: the one that the linker knows, where the compiler gives it, else the one in the source; empty
     /// where there is none.
@@ -18,28 +28,48 @@ internal sealed class FunctionNames(Lazy<UnitList>? supplementary)
     /// <param name="units">The file's units.</param>
     /// <param name="unit">The entry's unit.</param>
     /// <param name="entry">Offset of the entry in <c>.debug_info</c>.</param>
+    /// <exception cref="ParseException">All names together have more than <see cref="Limits.FunctionNamesBytes"/>.</exception>
     public string Find(UnitList units, DebugUnit unit, ulong entry)
     {
         if (!_names.TryGetValue((units, entry), out string? name))
         {
+            ReadOnlySpan<byte> text = default;
             try
             {
-                name = Follow(units, unit, entry);
+                Follow(units, unit, entry, ref text);
             }
             catch (ParseException)
             {
-                name = ""; // counted with the unit, when its functions were read
+                BadNames += text.IsEmpty ? 1 : 0;
             }
 
+            name = Keep(text, units);
             _names.Add((units, entry), name);
         }
 
         return name;
     }
 
-    private string Follow(UnitList units, DebugUnit unit, ulong entry)
+    private string Keep(ReadOnlySpan<byte> text, UnitList units)
     {
-        string name = "";
+        string name = ByteReader.Text(text);
+        if (_texts.TryGetValue(name, out string? known))
+        {
+            return known;
+        }
+
+        if (text.Length > Limits.FunctionNamesBytes - _bytes)
+        {
+            ParseException.Throw($"names of functions with more than {Limits.FunctionNamesBytes} bytes", units.Sections.Source, 0);
+        }
+
+        _bytes += text.Length;
+        _texts.Add(name);
+        return name;
+    }
+
+    private void Follow(UnitList units, DebugUnit unit, ulong entry, ref ReadOnlySpan<byte> name)
+    {
         for (int step = 0; step < Limits.OriginSteps; step++)
         {
             var attributes = Attributes.Read(unit, entry);
@@ -48,24 +78,23 @@ internal sealed class FunctionNames(Lazy<UnitList>? supplementary)
                 var linkageName = UnitValues.Text(unit, attributes.LinkageName);
                 if (!linkageName.IsEmpty)
                 {
-                    return ByteReader.Text(linkageName);
+                    name = linkageName;
+                    return;
                 }
             }
 
-            if (name.Length == 0)
+            if (name.IsEmpty)
             {
-                name = ByteReader.Text(UnitValues.Text(unit, attributes.Name));
+                name = UnitValues.Text(unit, attributes.Name);
             }
 
             if (Resolve(units, unit, attributes.Origin) is not { } origin)
             {
-                break;
+                return;
             }
 
             (units, unit, entry) = origin;
         }
-
-        return name;
     }
 
     private (UnitList Units, DebugUnit Unit, ulong Entry)? Resolve(UnitList units, DebugUnit unit, FormValue reference)
@@ -75,12 +104,23 @@ internal sealed class FunctionNames(Lazy<UnitList>? supplementary)
             case FormKind.UnitReference:
                 return (units, unit, (ulong)unit.Offset + reference.Number);
             case FormKind.SectionReference:
-                return units.UnitAt(reference.Number) is { } other ? (units, other, reference.Number) : null;
+                return Place(units, reference.Number);
             case FormKind.SupplementaryReference when supplementary?.Value is { } shared:
-                return shared.UnitAt(reference.Number) is { } sharedUnit ? (shared, sharedUnit, reference.Number) : null;
+                return Place(shared, reference.Number);
             default:
                 return null;
         }
+    }
+
+    private static (UnitList Units, DebugUnit Unit, ulong Entry) Place(UnitList units, ulong entry)
+    {
+        var unit = units.UnitAt(entry);
+        if (unit is null)
+        {
+            ParseException.Throw("an entry asked for that lies in no unit", units.Sections.InfoName, entry);
+        }
+
+        return (units, unit, entry);
     }
 
     /// <summary>What of an entry leads to its name.</summary>

@@ -56,10 +56,11 @@ internal sealed class FunctionTree
 
         public List<FunctionNode> Nodes { get; } = [];
 
-        public RangeMapBuilder Ranges { get; } = new(unit.Sections.Source);
+        public RangeMapBuilder Ranges { get; } = new();
 
         public void Run()
         {
+            unit.Sections.Budget.TakeEntries(unit.End - unit.Offset, unit.Sections.Info.Length);
             var reader = unit.ReaderAt((ulong)unit.FirstEntry);
             var abbreviations = unit.Abbreviations;
             do
@@ -161,17 +162,20 @@ internal sealed class FunctionTree
 
             int before = Ranges.Count;
             Ranges.Value = Nodes.Count;
-            UnitValues.AddRanges(unit, lowPc, highPc, ranges, Ranges);
-            if (Ranges.Count == before)
-            {
-                return None;
-            }
 
+            // First the node: a list of ranges that is cut short leaves some behind that lead to it.
             Nodes.Add(new FunctionNode(
                 abbreviation.Tag == DwarfTag.InlinedSubroutine ? around : None,
                 entry,
                 (uint)Math.Min(callFile, uint.MaxValue),
                 (uint)Math.Min(callLine, int.MaxValue)));
+            UnitValues.AddRanges(unit, lowPc, highPc, ranges, Ranges);
+            if (Ranges.Count == before)
+            {
+                Nodes.RemoveAt(Nodes.Count - 1);
+                return None;
+            }
+
             return Nodes.Count - 1;
         }
 

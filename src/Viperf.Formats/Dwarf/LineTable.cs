@@ -60,13 +60,26 @@ public sealed class LineTable
 
     /// <summary>Reads where the sequences of all units lie.</summary>
     /// <exception cref="ParseException">There are more than <see cref="Limits.LineSequences"/>.</exception>
-    public static LineTable Read(LineSections sections)
+    public static LineTable Read(LineSections sections) => Read(sections, new HashSet<int>());
+
+    /// <summary>Reads where the sequences of units lie, but for those at some offsets in <c>.debug_line</c>.</summary>
+    /// <exception cref="ParseException">There are more than <see cref="Limits.LineSequences"/>.</exception>
+    internal static LineTable Read(LineSections sections, IReadOnlySet<int> except)
     {
         ArgumentNullException.ThrowIfNull(sections);
         var scan = new Scan(sections, keepsRows: false);
-        for (int at = 0; at < sections.Lines.Length && scan.TryAdd(at, out int next); at = next)
+        for (int at = 0, next; at < sections.Lines.Length; at = next)
         {
             // A unit's length itself takes four bytes, so that each step leads further.
+            if (!scan.TryFindEnd(at, out next))
+            {
+                break;
+            }
+
+            if (!except.Contains(at))
+            {
+                scan.Add(at);
+            }
         }
 
         return scan.ToTable("");
@@ -79,7 +92,11 @@ public sealed class LineTable
     internal static LineTable ReadUnit(LineSections sections, int offset, string compilationDirectory)
     {
         var scan = new Scan(sections, keepsRows: true);
-        scan.TryAdd(offset, out _);
+        if (scan.TryFindEnd(offset, out _))
+        {
+            scan.Add(offset);
+        }
+
         return scan.ToTable(compilationDirectory);
     }
 
@@ -201,27 +218,29 @@ public sealed class LineTable
         private readonly Dictionary<int, List<string>> _definedFiles = [];
         private int _badUnits;
 
-        /// <summary>Adds the unit at an offset, or counts it as bad.</summary>
-        /// <param name="at">The offset.</param>
-        /// <param name="next">Offset of the unit behind it.</param>
-        /// <returns>False if nobody knows where the next unit begins.</returns>
-        public bool TryAdd(int at, out int next)
+        /// <summary>Finds where a unit ends; counts it as bad where nobody knows.</summary>
+        public bool TryFindEnd(int unit, out int end)
         {
-            var lines = sections.Lines.Span;
             try
             {
-                next = LineHeader.EndOf(lines, at, sections.Source);
+                end = LineHeader.EndOf(sections.Lines.Span, unit, sections.Source);
+                return true;
             }
             catch (ParseException)
             {
                 _badUnits++;
-                next = lines.Length;
+                end = 0;
                 return false;
             }
+        }
 
+        /// <summary>Adds the unit at an offset, or counts it as bad.</summary>
+        public void Add(int unit)
+        {
+            var lines = sections.Lines.Span;
             try
             {
-                var header = LineHeader.Read(lines, at, sections.Source);
+                var header = LineHeader.Read(lines, unit, sections.Source);
                 var sink = new SequenceScan(_sequences, keepsRows ? _rows : null, _definedFiles, header, sections.Source);
                 LineProgram.Run(lines, header, header.ProgramStart, sections.Source, ref sink);
             }
@@ -229,8 +248,6 @@ public sealed class LineTable
             {
                 _badUnits++;
             }
-
-            return true;
         }
 
         public LineTable ToTable(string compilationDirectory) =>
@@ -261,9 +278,15 @@ public sealed class LineTable
         private readonly List<Row> _rows = [];
         private int _program = header.ProgramStart;
         private ulong _least = ulong.MaxValue;
+        private int _rowCount;
 
         public void Row(ulong address, uint file, uint line)
         {
+            if (_rowCount++ == Limits.LineRows)
+            {
+                ParseException.Throw($"a unit of more than {Limits.LineRows} lines", source, (ulong)header.Start);
+            }
+
             _least = Math.Min(_least, address);
             if (rowsOfSequences is not null)
             {

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Viperf.Formats.Bytes;
 
 namespace Viperf.Formats.Dwarf;
 
@@ -30,8 +29,7 @@ internal sealed class RangeMap
 }
 
 /// <summary>Collects stretches of addresses for a <see cref="RangeMap"/>.</summary>
-/// <param name="source">What messages call the file.</param>
-internal sealed class RangeMapBuilder(string source)
+internal sealed class RangeMapBuilder
 {
     private readonly List<(ulong Low, ulong High, int Value)> _ranges = [];
 
@@ -42,25 +40,17 @@ internal sealed class RangeMapBuilder(string source)
     public int Count => _ranges.Count;
 
     /// <summary>
-    /// Adds a stretch. Those at address 0 are left out, and those at the highest ones: linkers put there what belongs to functions that
-    /// they removed.
+    /// Adds a stretch. Those at address 0 are left out, and those that end beyond the last address: linkers put there what
+    /// belongs to functions that they removed.
     /// </summary>
     /// <param name="low">The first address.</param>
     /// <param name="high">The first one behind it.</param>
-    /// <exception cref="ParseException">There are more than <see cref="Limits.AddressRanges"/>.</exception>
     public void Add(ulong low, ulong high)
     {
-        if (low == 0 || low >= high)
+        if (low != 0 && low < high)
         {
-            return;
+            _ranges.Add((low, high, Value));
         }
-
-        if (_ranges.Count == Limits.AddressRanges)
-        {
-            ParseException.Throw($"more than {Limits.AddressRanges} ranges of addresses", source, 0);
-        }
-
-        _ranges.Add((low, high, Value));
     }
 
     /// <summary>Makes the map: one walk through the stretches in order of their starts.</summary>

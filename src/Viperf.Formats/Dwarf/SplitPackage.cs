@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Viperf.Formats.Bytes;
 
 namespace Viperf.Formats.Dwarf;
@@ -31,9 +32,9 @@ internal static class SplitPackage
         uint slots = reader.ReadUInt32();
         const ulong SlotSize = sizeof(ulong) + sizeof(uint);
         ulong size = (slots * SlotSize) + ((units + 1UL) * columns * sizeof(uint));
-        if (version is not (2 or 5) || columns > byte.MaxValue || size > (ulong)reader.Remaining)
+        if (version is not (2 or 5) || columns > byte.MaxValue || (slots & (slots - 1)) != 0 || size > (ulong)reader.Remaining)
         {
-            reader.Fail($"an index of version {version}, {units} units and {columns} columns, which cannot be read");
+            reader.Fail($"an index of version {version}, {units} units, {columns} columns and {slots} slots, which cannot be read");
         }
 
         (offset, bases) = (0, default);
@@ -73,25 +74,28 @@ internal static class SplitPackage
         return true;
     }
 
-    /// <summary>The row of an id, counted from 1, or 0; the reader stands behind the table of rows then.</summary>
+    /// <summary>
+    /// The row of an id, counted from 1, or 0; the reader stands behind the table of rows then. Ids that meet in one slot go on
+    /// in steps that the upper half of each tells (§7.3.5.3).
+    /// </summary>
     private static uint FindRow(ref ByteReader reader, uint slots, ulong id)
     {
-        int found = -1;
-        for (int slot = 0; slot < (int)slots; slot++)
+        var ids = reader.ReadBytes((int)slots * sizeof(ulong));
+        var rows = reader.ReadBytes((int)slots * sizeof(uint));
+        ulong mask = slots - 1UL;
+        ulong step = ((id >> 32) & mask) | 1;
+        ulong slot = id & mask;
+        for (uint tried = 0; tried < slots; tried++)
         {
-            if (reader.ReadUInt64() == id)
+            uint row = BinaryPrimitives.ReadUInt32LittleEndian(rows[((int)slot * sizeof(uint))..]);
+            if (row == 0 || BinaryPrimitives.ReadUInt64LittleEndian(ids[((int)slot * sizeof(ulong))..]) == id)
             {
-                found = slot;
+                return row;
             }
+
+            slot = (slot + step) & mask;
         }
 
-        uint row = 0;
-        for (int slot = 0; slot < (int)slots; slot++)
-        {
-            uint value = reader.ReadUInt32();
-            row = slot == found ? value : row;
-        }
-
-        return row;
+        return 0;
     }
 }

@@ -23,22 +23,25 @@ internal sealed class UnitList
     {
         var list = new UnitList(sections);
         int length = sections.Info.Length;
-        for (int at = 0; at < length && list._units.Count < Limits.DebugUnits;)
+        for (int at = 0, next; at < length; at = next)
         {
             try
             {
-                var unit = DebugUnit.ReadHeader(sections, at, out int next);
-                at = next; // behind at: the length itself takes four bytes
-                if (unit is not null)
-                {
-                    list.Add(unit);
-                }
+                next = DebugUnit.EndOf(sections, at); // behind at: the length itself takes four bytes
             }
             catch (ParseException)
             {
                 list.BadUnits++;
                 break; // nobody knows where the next unit begins
             }
+
+            if (list._units.Count == Limits.DebugUnits)
+            {
+                list.BadUnits++; // and all behind it
+                break;
+            }
+
+            list.Add(at);
         }
 
         return list;
@@ -47,37 +50,23 @@ internal sealed class UnitList
     /// <summary>A list of one unit: of a file of split units the one that belongs to a skeleton, or null.</summary>
     /// <param name="sections">The file: one unit's own (<c>.dwo</c>), or a package (<c>.dwp</c>).</param>
     /// <param name="skeleton">The unit whose other part is looked for.</param>
+    /// <exception cref="ParseException">The file is not consistent.</exception>
     public static UnitList? ReadSplit(DebugSections sections, DebugUnit skeleton)
     {
-        var list = new UnitList(sections);
-        try
+        if (!sections.UnitIndex.IsEmpty)
         {
-            int at = 0;
-            UnitBases bases = default;
-            if (!sections.UnitIndex.IsEmpty && !SplitPackage.TryFind(sections, skeleton.SplitId, out at, out bases))
-            {
-                return null;
-            }
-
-            for (int next; at < sections.Info.Length; at = next)
-            {
-                if (DebugUnit.ReadHeader(sections, at, out next, bases) is not { } unit)
-                {
-                    continue; // a type, which may lie before the unit
-                }
-
-                unit.ReadRoot();
-                if (unit.SplitId == skeleton.SplitId)
-                {
-                    unit.TakeAddressesFrom(skeleton);
-                    list._units.Add(unit);
-                    return list;
-                }
-            }
+            return SplitPackage.TryFind(sections, skeleton.SplitId, out int offset, out var bases) && offset < sections.Info.Length
+                ? OtherPart(sections, offset, bases, skeleton)
+                : null;
         }
-        catch (ParseException)
+
+        for (int at = 0, next; at < sections.Info.Length; at = next)
         {
-            list.BadUnits++;
+            next = DebugUnit.EndOf(sections, at);
+            if (OtherPart(sections, at, default, skeleton) is { } list)
+            {
+                return list;
+            }
         }
 
         return null;
@@ -104,12 +93,36 @@ internal sealed class UnitList
         return low != 0 && offset < (ulong)_units[low - 1].End ? _units[low - 1] : null;
     }
 
-    private void Add(DebugUnit unit)
+    /// <summary>A list of the unit at an offset if it belongs to a skeleton, null if it does not: it may be a type's.</summary>
+    private static UnitList? OtherPart(DebugSections sections, int offset, UnitBases bases, DebugUnit skeleton)
+    {
+        if (DebugUnit.ReadHeader(sections, offset, bases) is not { } unit)
+        {
+            return null;
+        }
+
+        sections.Budget.TakeEntries(unit.End - offset, sections.Info.Length);
+        unit.ReadRoot();
+        if (unit.SplitId != skeleton.SplitId)
+        {
+            return null;
+        }
+
+        unit.TakeAddressesFrom(skeleton);
+        var list = new UnitList(sections);
+        list._units.Add(unit);
+        return list;
+    }
+
+    private void Add(int offset)
     {
         try
         {
-            unit.ReadRoot();
-            _units.Add(unit);
+            if (DebugUnit.ReadHeader(Sections, offset) is { } unit)
+            {
+                unit.ReadRoot();
+                _units.Add(unit);
+            }
         }
         catch (ParseException)
         {

@@ -73,6 +73,7 @@ internal static class UnitValues
         }
         else if (lowPc.IsPresent && highPc.IsPresent)
         {
+            unit.Sections.Budget.TakeRange();
             ulong low = Address(unit, lowPc);
             sink.Add(low, highPc.Kind == FormKind.Constant ? low + highPc.Number : Address(unit, highPc));
         }
@@ -82,12 +83,13 @@ internal static class UnitValues
     private static void AddPlainRanges(DebugUnit unit, ulong offset, RangeMapBuilder sink)
     {
         var sections = unit.Bases.AddressSections ?? unit.Sections;
-        var reader = ReaderAt(sections, sections.Ranges, ".debug_ranges", offset + unit.Bases.GnuRanges);
+        var reader = ReaderAt(sections.Ranges, sections.RangesName, offset + unit.Bases.GnuRanges);
         bool isWide = unit.Format.AddressSize == sizeof(ulong);
         ulong newBase = isWide ? ulong.MaxValue : uint.MaxValue;
         ulong origin = unit.BaseAddress;
         while (true)
         {
+            unit.Sections.Budget.TakeRange();
             ulong start = reader.ReadWord(isWide);
             ulong end = reader.ReadWord(isWide);
             if (start == newBase)
@@ -114,17 +116,19 @@ internal static class UnitValues
         {
             if (!TryReadEntry(lists, unit.Bases.RangeLists, list.Number, unit.Format.OffsetSize, out offset))
             {
-                ParseException.Throw($"list {list.Number} is not there", $"{unit.Sections.Source}: .debug_rnglists", unit.Bases.RangeLists);
+                ParseException.Throw($"list {list.Number} is not there", unit.Sections.RangeListsName, unit.Bases.RangeLists);
             }
 
             offset += unit.Bases.RangeLists;
         }
 
         bool isWide = unit.Format.AddressSize == sizeof(ulong);
-        var reader = ReaderAt(unit.Sections, lists, ".debug_rnglists", offset);
+        var reader = ReaderAt(lists, unit.Sections.RangeListsName, offset);
         ulong origin = unit.BaseAddress;
+        bool isRemoved = false;
         while (true)
         {
+            unit.Sections.Budget.TakeRange();
             var entry = (RangeEntry)reader.ReadByte();
             ulong start;
             switch (entry)
@@ -133,9 +137,11 @@ internal static class UnitValues
                     return;
                 case RangeEntry.BaseAddressIndex:
                     origin = IndexedAddress(unit, reader.ReadULeb128());
+                    isRemoved = IsRemoved(origin, isWide);
                     break;
                 case RangeEntry.BaseAddress:
                     origin = reader.ReadWord(isWide);
+                    isRemoved = IsRemoved(origin, isWide);
                     break;
                 case RangeEntry.StartIndexEndIndex:
                     start = IndexedAddress(unit, reader.ReadULeb128());
@@ -147,7 +153,12 @@ internal static class UnitValues
                     break;
                 case RangeEntry.OffsetPair:
                     start = origin + reader.ReadULeb128();
-                    sink.Add(start, origin + reader.ReadULeb128());
+                    ulong end = origin + reader.ReadULeb128();
+                    if (!isRemoved)
+                    {
+                        sink.Add(start, end);
+                    }
+
                     break;
                 case RangeEntry.StartEnd:
                     start = reader.ReadWord(isWide);
@@ -164,20 +175,26 @@ internal static class UnitValues
         }
     }
 
+    /// <summary>
+    /// True for what linkers make the start of a section that they removed: what is counted from it must not pass for code
+    /// at the file's first addresses.
+    /// </summary>
+    private static bool IsRemoved(ulong origin, bool isWide) => origin == 0 || origin == (isWide ? ulong.MaxValue : uint.MaxValue);
+
     private static ulong IndexedAddress(DebugUnit unit, ulong index)
     {
         var sections = unit.Bases.AddressSections ?? unit.Sections;
         return TryReadEntry(sections.Addresses, unit.Bases.Addresses, index, unit.Format.AddressSize, out ulong address) ? address : 0;
     }
 
-    private static ByteReader ReaderAt(DebugSections sections, ReadOnlySpan<byte> section, string name, ulong offset)
+    private static ByteReader ReaderAt(ReadOnlySpan<byte> section, string name, ulong offset)
     {
         if (offset > (ulong)section.Length)
         {
-            ParseException.Throw($"a list beyond the section's {section.Length} bytes", $"{sections.Source}: {name}", offset);
+            ParseException.Throw($"a list beyond the section's {section.Length} bytes", name, offset);
         }
 
-        return new ByteReader(section[(int)offset..], $"{sections.Source}: {name}", offset);
+        return new ByteReader(section[(int)offset..], name, offset);
     }
 
     /// <summary>Reads an entry of a table of offsets or addresses; false where it lies outside of the section.</summary>
