@@ -61,7 +61,8 @@ public sealed class FileSource : ByteSource, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
 
-    private static SafeFileHandle OpenRegular(string path) => NoFollowFile.StatusOf(path) is { IsRegular: false }
-        ? throw new IOException("not a regular file")
+    private static SafeFileHandle OpenRegular(string path) =>
+        path.Length == 0 ? throw new FileNotFoundException("no name")
+        : NoFollowFile.StatusOf(path) is { IsRegular: false } ? throw new IOException("not a regular file")
         : File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 }

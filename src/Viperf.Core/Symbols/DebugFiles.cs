@@ -58,9 +58,11 @@ internal sealed class DebugFiles : IDisposable
     }
 
     /// <summary>Reads the debug information: so far, what an index of it takes.</summary>
+    /// <param name="warn">Takes what is not there.</param>
     /// <exception cref="ParseException">A file is not consistent.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    public DebugInfo Read() => DebugInfo.Open(SectionsOf(_owner.Elf, suffix: "", OpenSupplementary()), OpenSplit);
+    public DebugInfo Read(Action<string> warn) =>
+        DebugInfo.Open(SectionsOf(_owner.Elf, suffix: "", OpenSupplementary(warn)), OpenSplit);
 
     /// <inheritdoc/>
     public void Dispose() => _opened.ForEach(static file => file.Dispose());
@@ -71,9 +73,20 @@ internal sealed class DebugFiles : IDisposable
         supplementary);
 
     /// <summary>The file that describes what several files have in common, as <c>dwz -m</c> makes it.</summary>
-    private DebugSections? OpenSupplementary()
+    private DebugSections? OpenSupplementary(Action<string> warn)
     {
-        if (SupplementaryLink.Read(_owner.Elf) is not { } link)
+        SupplementaryLink? link;
+        try
+        {
+            link = SupplementaryLink.Read(_owner.Elf);
+        }
+        catch (ParseException e)
+        {
+            warn(e.Message);
+            return null; // costs the names that lie there
+        }
+
+        if (link is null)
         {
             return null;
         }
@@ -82,6 +95,8 @@ internal sealed class DebugFiles : IDisposable
         var file = ModuleFile.TryOpenNamed(path, link.BuildId);
         if (file is null)
         {
+            warn($"{_owner.Elf.Name}: names of inlined functions lie in {path}, which is not there or is another one; "
+                + "install the rest of its debug package");
             return null;
         }
 

@@ -37,6 +37,11 @@ internal sealed class SourceFunctions : IDisposable
                 yield return $"{_name}: {bad} units of debug information cannot be read; their code lacks inlined functions or source lines";
             }
 
+            if (_info is { BadNames: > 0 and var names })
+            {
+                yield return $"{_name}: {names} functions have no names, since what the debug information says of them cannot be read";
+            }
+
             if (_info is { MissingSplitFiles: { Count: > 0 } missing })
             {
                 yield return $"{_name}: {missing.Count} files with debug information are not there, such as {missing.First()}; "
@@ -55,7 +60,7 @@ internal sealed class SourceFunctions : IDisposable
         var functions = new SourceFunctions(module.Path, files, warnings);
         try
         {
-            functions._info = files?.Read();
+            functions._info = files?.Read(warnings.Add);
         }
         catch (Exception e) when (e is ParseException or IOException)
         {
