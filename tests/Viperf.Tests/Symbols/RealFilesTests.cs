@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Viperf.Core.Profiles;
 using Viperf.Core.Symbols;
 using Viperf.Core.Linux;
 using Viperf.Formats.Elf;
@@ -61,44 +60,6 @@ public class RealFilesTests
         Assert.SkipWhen(line is null, $"readelf is not installed, or {path} has no build-id");
         using var source = new FileSource(path);
         Assert.Equal(line.Split(':')[1].Trim(), ElfNotes.BuildIdOf(ElfFile.Open(source)));
-    }
-
-    [Theory]
-    [MemberData(nameof(Files))]
-    public void Source_lines_are_those_that_addr2line_prints(string path)
-    {
-        using var source = new FileSource(path);
-        var file = ElfFile.Open(source);
-        Assert.SkipWhen(file.FindSection(".debug_line"u8) is null, $"{path} has no line tables");
-        var text = file.FindSection(".text"u8)!.Value;
-        var random = new Random(20260805);
-        ulong[] addresses = [.. Enumerable.Range(0, 2000).Select(_ => text.Address + (ulong)random.NextInt64((long)text.Size))];
-        string[] theirs = Output("addr2line", ["-e", path, .. addresses.Select(address => address.ToString("x"))]);
-        Assert.SkipWhen(theirs.Length == 0, "addr2line is not installed");
-
-        var profile = new Profile();
-        var symbolizer = new Symbolizer(new SymbolizerOptions(), new JitDumps(profile, new SymbolizerOptions()));
-        int module = profile.Modules.Intern(new Module(ModuleKind.File, path, "", 0, 0));
-        int same = 0;
-        int known = 0;
-        for (int i = 0; i < addresses.Length; i++)
-        {
-            Assert.True(file.TryGetFileOffset(addresses[i], out ulong offset));
-            int frame = profile.Frames.Intern(new Frame(offset, module, FrameMode.User, IsReturnAddress: false));
-            string expected = Path.GetFileName(theirs[i].Split(' ')[0]);
-            if (expected.EndsWith('?'))
-            {
-                continue; // no line: what addr2line says then comes from other tables
-            }
-
-            known++;
-            same += symbolizer.LineOf(profile, frame) is { } line && expected == $"{line.FileName}:{line.Line}" ? 1 : 0;
-        }
-
-        // binutils 2.40 gives lines of included files the including file's name now and then (unicodectype.c:4296 of 300).
-        Assert.True(same >= known * 98 / 100, $"only {same} of {known} lines are addr2line's");
-        Assert.NotEqual(0, known);
-        Assert.Empty(symbolizer.Warnings);
     }
 
     private static ulong Hex(string digits) => ulong.Parse(digits, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
