@@ -16,9 +16,6 @@ internal sealed class RangeMap
 
     public RangeMap(ulong[] starts, int[] values) => (_starts, _values) = (starts, values);
 
-    /// <summary>True if there are no stretches.</summary>
-    public bool IsEmpty => _starts.Length == 0;
-
     /// <summary>The value of the innermost stretch that an address lies in, or <see cref="None"/>.</summary>
     public int Find(ulong address)
     {

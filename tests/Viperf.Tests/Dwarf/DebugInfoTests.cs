@@ -1,5 +1,4 @@
 using Viperf.Formats.Dwarf;
-using Viperf.Tests.Elf;
 using Xunit;
 
 namespace Viperf.Tests.Dwarf;

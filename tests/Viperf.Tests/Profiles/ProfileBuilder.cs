@@ -5,7 +5,7 @@ namespace Viperf.Tests.Profiles;
 /// <summary>
 /// Makes profiles by hand: a stack is written <c>"main;f;g"</c>, outermost first. A name alone is a function of
 /// <c>app</c>; <c>lib!f</c> one of another module, <c>[k]f</c> one of the kernel, and <c>0x12</c> an address that nothing
-/// names. Programs begin in <c>_start</c>.
+/// names; <c>(f)</c> is a function that was inlined into what stands before it. Programs begin in <c>_start</c>.
 /// </summary>
 internal sealed class ProfileBuilder
 {
@@ -37,9 +37,11 @@ internal sealed class ProfileBuilder
         StackEnd end = StackEnd.Unknown, bool isGuessed = false)
     {
         int node = StackTable.Empty;
+        int last = -1;
         foreach (string frame in stack.Split(';'))
         {
-            node = Profile.Stacks.Intern(node, FrameOf(frame));
+            last = frame.StartsWith('(') ? InlinedInto(last, frame[1..^1]) : FrameOf(frame);
+            node = Profile.Stacks.Intern(node, last);
         }
 
         for (int i = 0; i < count; i++)
@@ -48,6 +50,15 @@ internal sealed class ProfileBuilder
         }
 
         return this;
+    }
+
+    /// <summary>The frame of a function that lies at another one's address; one address has one function at each level.</summary>
+    private int InlinedInto(int caller, string name)
+    {
+        var place = Profile.Frames[caller];
+        int frame = Profile.Frames.Intern(place with { InlineLevel = (ushort)Math.Max(place.InlineLevel + 1, 2) });
+        Profile.Frames.SetFunction(frame, Profile.Functions.Intern(new Function(name, place.Module, Start: 0) { IsInlined = true }));
+        return frame;
     }
 
     private int FrameOf(string text)

@@ -52,6 +52,16 @@ public class CallGraphTests
     }
 
     [Fact]
+    public void An_entrys_own_samples_show_what_was_inlined_into_it()
+    {
+        static void Fill(ProfileBuilder b) => b.Samples(3, "main;f;(g)").Samples(2, "main;f@1;(g);k");
+
+        Assert.Equal("main f g (inlined):3 f g (inlined) k:2", Graph("f", s_callersFirst, s_everything, Fill));
+        Assert.Equal("g (inlined) f main:3 f main:2", Graph("f", s_calleesFirst, s_everything, Fill));
+        Assert.Equal("g (inlined) f main:5", Graph("g", s_calleesFirst, s_everything, Fill));
+    }
+
+    [Fact]
     public void Links_fold_until_chains_part_or_end()
     {
         Assert.Equal(

@@ -121,6 +121,60 @@ public class HistogramTests
     }
 
     [Fact]
+    public void What_an_inlined_leaf_spends_is_charged_to_the_function_whose_code_it_is()
+    {
+        var histogram = Histogram(s_bySymbol, builder => builder
+            .Samples(3, "main;f;(g)")
+            .Samples(2, "main;f@1;(g);(h)")
+            .Samples(1, "main;f"));
+
+        Assert.Equal(["f 6/6", "main 6/0", "g 5/0", "h 2/0"], Lines(histogram));
+        Assert.All(histogram.Entries, entry => Assert.Equal(entry.Function.Name is "g" or "h", entry.Function.IsInlined));
+    }
+
+    [Fact]
+    public void What_an_inlined_function_calls_is_charged_to_it_and_its_caller()
+    {
+        var histogram = Histogram(s_bySymbol, builder => builder.Samples(4, "main;f;(g);k").Samples(1, "main;f@1;(g)"));
+
+        Assert.Equal(["f 5/1", "g 5/0", "k 4/4", "main 5/0"], Lines(histogram).Order());
+    }
+
+    [Fact]
+    public void A_function_that_was_inlined_here_and_called_there_is_two_entries()
+    {
+        var histogram = Histogram(s_bySymbol, builder => builder
+            .Samples(1, "main;f;(g)").Samples(2, "main;h;(g)").Samples(4, "main;g"));
+
+        Assert.Equal(["main 7/0", "g 4/4", "g 3/0", "h 2/2", "f 1/1"], Lines(histogram));
+    }
+
+    [Fact]
+    public void Without_children_inlined_functions_have_no_entries()
+    {
+        var options = s_bySymbol with { Children = false, CallersFirst = false };
+        var histogram = Histogram(options, builder => builder.Samples(3, "main;f;(g)").Samples(1, "main;h@1;(g)"));
+
+        Assert.Equal(["f 3/3", "h 1/1"], Lines(histogram));
+    }
+
+    [Fact]
+    public void Filters_and_hidden_frames_look_at_the_function_whose_code_it_is()
+    {
+        static IEnumerable<string> Shown(string? symbol, bool hideUnresolved) => Lines(Histogram(
+            s_bySymbol with
+            {
+                HideUnresolved = hideUnresolved,
+                Filter = symbol is null ? new SampleFilter() : new SampleFilter { Symbols = new HashSet<string> { symbol } },
+            },
+            builder => builder.Samples(3, "main;f;(g)").Samples(1, "main;0x10;(g)")));
+
+        Assert.Equal(["f 3/3", "main 3/0", "g 3/0"], Shown("f", hideUnresolved: false));
+        Assert.Empty(Shown("g", hideUnresolved: false));
+        Assert.Equal(["f 3/3", "main 3/0", "g 3/0"], Shown(null, hideUnresolved: true));
+    }
+
+    [Fact]
     public void Every_event_has_its_own_histogram()
     {
         var builder = new ProfileBuilder().Samples(1, "f").Event("page-faults").Samples(2, "g");
