@@ -12,9 +12,9 @@ with what `perf script` (6.x, which asks addr2line and prints file offsets) says
 Columns: distinct addresses; of those that the other tool saw too, the parts with the same functions, with the same
 lines, and with both. The outermost function, which is no inlined one, counts as the same under another symbol of its
 address (malloc is __libc_malloc) and with or without the suffix of a clone (.cold, .isra.0); how often is printed as
-"other symbol". Names are compared as the compiler made them, not demangled. Files are compared by their base names, discriminators are not compared, and "??:0" is no line. What
-differs follows, by cause; --second names a further program with addr2line's options, such as llvm-addr2line, whose
-opinion on each example is printed.
+"other". Names are compared as the compiler made them, not demangled. Files are compared by their base names,
+discriminators are not compared, and "??:0" or "file.c:0" is no line. What differs follows, by cause; --second names a
+further program with addr2line's options, such as llvm-addr2line, and says how often it is on viperf's side.
 """
 import argparse
 import collections
@@ -44,9 +44,9 @@ def line_of(text):
     """A line as (base name, number); None where there is none."""
     text = re.sub(r" \(discriminator \d+\)$", "", text.strip())
     file, _, number = text.rpartition(":")
-    if not file or file.startswith("??") or not (number.isdigit() or number == "?"):
+    if not file or file.startswith("??") or not number.isdigit() or int(number) == 0:
         return None
-    return os.path.basename(file), int(number) if number.isdigit() else 0
+    return os.path.basename(file), int(number)
 
 
 def stacks(command):
@@ -197,6 +197,8 @@ class Tally:
 
     @staticmethod
     def cause_of_names(mine, theirs, inner):
+        if inner and mine[-1].name == "[unknown]" and theirs[-1].line is None:
+            return "functions: no debug information, and the other names a symbol that ends before the address"
         if inner:
             return "functions: the outermost has another name"
         if len(mine) != len(theirs):
@@ -210,6 +212,9 @@ class Tally:
         who = "innermost" if at == 0 else "a call's"
         if a is None or b is None:
             return f"lines: {'viperf' if a is None else 'the other'} has none ({who})"
+        if len(mine) == 1 and a[1] == b[1]:
+            # binutils 2.40 has the unit's file where a file that it includes defines the function.
+            return "lines: the same number in another file, of a function without inlined ones"
         return f"lines: another {'file' if a[0] != b[0] else 'number'} ({who})"
 
     def __str__(self):
@@ -249,11 +254,13 @@ def show(tally, options):
         distinct = list({(f, a): (f, a, m, t) for f, a, m, t in places}.values())
         second = [files_say(options.second, f, [a])[a] for f, a, *_ in distinct] if options.second else []
         if second:
-            agree = sum([f.line for f in mine] == [f.line for f in other] and [f.name for f in mine[:-1]] == [f.name for f in other[:-1]]
+            agree = sum([f.line for f in mine] == [f.line for f in other]
+                        and [f.name for f in mine[:-1]] == [f.name for f in other[:-1]]
                         for (_, _, mine, _), other in zip(distinct, second))
             print(f"        {agree} of {len(distinct)} distinct ones are in {options.second} as in viperf")
         for n, (file, address, mine, theirs) in enumerate(distinct[: options.show]):
-            print(f"        {file} {address:#x}\n          viperf: {chain_text(mine)}\n          {tally.tool}: {chain_text(theirs)}")
+            print(f"        {file} {address:#x}\n          viperf: {chain_text(mine)}")
+            print(f"          {tally.tool}: {chain_text(theirs)}")
             if second:
                 print(f"          {options.second}: {chain_text(second[n])}")
 
