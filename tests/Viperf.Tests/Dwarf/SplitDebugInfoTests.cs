@@ -34,7 +34,7 @@ public class SplitDebugInfoTests
     public void A_package_holds_the_rest_of_several_units(int version)
     {
         // Ids that meet in one slot of the index, and one that nobody asks for.
-        (ulong Id, ulong Shift)[] units = [(0x10_0000_0008, 0), (0x20_0000_0000, 0x4000), (0x30_0000_0010, 0x8000), (3, 0xc000)];
+        (ulong Id, ulong Shift)[] units = [(0x12_0000_0008, 0), (0x22_0000_0000, 0x4000), (0x34_0000_0010, 0x8000), (3, 0xc000)];
         var files = units.Select(unit => (unit.Id, Parts: DebugInfoFiles.Split(version, unit.Id, unit.Shift))).ToArray();
         var package = DebugInfoBuilder.Package(version, [.. files.Select(file => (file.Id, file.Parts.Other))]);
         foreach (var (id, file) in files)
