@@ -12,8 +12,9 @@ internal static class ElfSymbols
     /// <summary>Reads the symbols; a file may have none.</summary>
     /// <param name="file">The file that was mapped.</param>
     /// <param name="debug">The file that its <c>.symtab</c> was moved to, if it was: the same sections and addresses.</param>
+    /// <param name="names">How functions are called, which perf looks at where it chooses; null for their symbols.</param>
     /// <exception cref="ParseException">A file is not consistent.</exception>
-    public static SymbolTable Read(ElfFile file, ElfFile? debug = null)
+    public static SymbolTable Read(ElfFile file, ElfFile? debug = null, NameOptions? names = null)
     {
         var owner = HasFullTable(file) ? file : debug ?? file;
         var full = owner.FindSection(ElfSectionType.SHT_SYMTAB) is { } symtab ? ElfSymbolTable.Read(owner, symtab) : null;
@@ -25,7 +26,7 @@ internal static class ElfSymbols
         }
 
         // About a half are functions; the rest are data, files and what other files define.
-        var builder = new SymbolTableBuilder((int)announced / 2);
+        var builder = new SymbolTableBuilder((int)announced / 2, names);
         builder.Starts.AddEntry(file);
         if (full is not null)
         {

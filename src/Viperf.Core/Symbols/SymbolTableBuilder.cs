@@ -1,4 +1,7 @@
 using System.Runtime.InteropServices;
+using System.Text;
+using Viperf.Core.Symbols.Demangling;
+using Viperf.Formats.Bytes;
 using Viperf.Formats.Elf;
 
 namespace Viperf.Core.Symbols;
@@ -14,9 +17,18 @@ internal sealed class SymbolTableBuilder
 
     private readonly List<Symbol> _symbols;
     private readonly List<ReadOnlyMemory<byte>> _texts = [];
+    private readonly NameOptions? _shown;
+
+    /// <summary>How many symbols were demangled to choose between aliases.</summary>
+    private int _demangled;
 
     /// <param name="capacity">Symbols expected.</param>
-    public SymbolTableBuilder(int capacity = 0) => _symbols = new(capacity);
+    /// <param name="shown">How functions are called, which decides between aliases; null for their symbols.</param>
+    public SymbolTableBuilder(int capacity = 0, NameOptions? shown = null)
+    {
+        _symbols = new(capacity);
+        _shown = shown;
+    }
 
     /// <summary>Where programs and threads begin in the module.</summary>
     public StartPlaces Starts { get; } = new();
@@ -156,21 +168,37 @@ internal sealed class SymbolTableBuilder
 
         var candidateName = NameOf(candidate);
         var presentName = NameOf(present);
-        int candidateUnderscores = LeadingUnderscores(candidateName);
-        int presentUnderscores = LeadingUnderscores(presentName);
+        if (candidateName.SequenceEqual(presentName))
+        {
+            return false; // both of a file's tables have it
+        }
+
+        var (candidateUnderscores, candidateLength) = ShapeOf(candidateName);
+        var (presentUnderscores, presentLength) = ShapeOf(presentName);
         if (candidateUnderscores != presentUnderscores)
         {
             return candidateUnderscores < presentUnderscores;
         }
 
-        return candidateName.Length != presentName.Length
-            ? candidateName.Length > presentName.Length
-            : IsSystemCallAlias(presentName);
+        return candidateLength != presentLength ? candidateLength > presentLength : IsSystemCallAlias(presentName);
     }
 
     /// <summary>Older kernels have each system call's entry under two names of one length; perf takes the other one.</summary>
     private static bool IsSystemCallAlias(ReadOnlySpan<byte> name) =>
         name.StartsWith("SyS"u8) || name.StartsWith("compat_SyS"u8);
+
+    /// <summary>How many underscores a name begins with and how long it is, once demangled: perf chooses among the names that it shows.</summary>
+    private (int Underscores, int Length) ShapeOf(ReadOnlySpan<byte> name)
+    {
+        if (_shown is { Demangle: true } && (name.StartsWith("_Z"u8) || name.StartsWith("_R"u8))
+            && _demangled++ < Limits.DemangledAliases
+            && Demangler.Demangle(ByteReader.Text(name), _shown.WithParameters) is { } demangled)
+        {
+            return (demangled.Length - demangled.AsSpan().TrimStart('_').Length, Encoding.UTF8.GetByteCount(demangled));
+        }
+
+        return (LeadingUnderscores(name), name.Length);
+    }
 
     private static int LeadingUnderscores(ReadOnlySpan<byte> name)
     {

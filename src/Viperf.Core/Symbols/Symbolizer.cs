@@ -250,11 +250,11 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps) : I
         return Read(file.Elf, debug?.Elf, warn);
     }
 
-    private static SymbolTable Read(ElfFile file, ElfFile? debug, Action<string> warn)
+    private SymbolTable Read(ElfFile file, ElfFile? debug, Action<string> warn)
     {
         try
         {
-            return ElfSymbols.Read(file, debug);
+            return ElfSymbols.Read(file, debug, options.Names);
         }
         catch (Exception e) when (e is ParseException or IOException)
         {

@@ -126,6 +126,15 @@ public static class Limits
     /// <summary>Productions of a mangled name that lie in each other; compilers' nest a hundred deep at most.</summary>
     public const int DemanglingDepth = 1024;
 
-    /// <summary>Steps that reading one mangled name takes, and that writing it does; names that stand for much empty text take more.</summary>
-    public const int DemanglingSteps = 1 << 20;
+    /// <summary>
+    /// Steps that reading one mangled name takes, and that writing it does. A quarter is enough for all of LLVM's and rustc's;
+    /// a few mangled bytes can ask for any number, without a character of text.
+    /// </summary>
+    public const int DemanglingSteps = 1 << 17;
+
+    /// <summary>
+    /// Symbols of one file that are demangled to choose between those at one address; others are compared as they are. A
+    /// demangling may take milliseconds where somebody means it to.
+    /// </summary>
+    public const int DemangledAliases = 1 << 12;
 }

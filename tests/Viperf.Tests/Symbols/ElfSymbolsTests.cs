@@ -162,5 +162,20 @@ public class ElfSymbolsTests
 
     private static ElfBuilder Code() => new ElfBuilder().Segment(0, 0, 0x10000).Text(0x1000);
 
+    /// <summary>usize's name is longer than u64's, their symbols are not.</summary>
+    [Fact]
+    public void Of_aliases_the_one_with_the_longer_name_as_it_is_shown_stays()
+    {
+        var file = new ElfBuilder()
+            .Segment(0x1000, 0x1000, 0x1000)
+            .Text()
+            .Symbol("_RINvC1a1fyE", 0x1010, 0x10)
+            .Symbol("_RINvC1a1fjE", 0x1010, 0x10)
+            .SymbolTable()
+            .Open();
+        Assert.Equal("_RINvC1a1fjE", NameAt(ElfSymbols.Read(file, names: NameOptions.Default), 0x1010));
+        Assert.Equal("_RINvC1a1fyE", NameAt(ElfSymbols.Read(file, names: new NameOptions { Demangle = false }), 0x1010));
+    }
+
     private static SymbolTable Read(ElfBuilder builder) => ElfSymbols.Read(builder.SymbolTable().Open());
 }
