@@ -8,7 +8,7 @@ public class DemangleTests
 {
     [Theory]
     [InlineData("names.cpp", "shapes::(anonymous namespace)::Box<double, 4>::operator bool", "operator bool() const")]
-    [InlineData("names.rs", "inner::call::<", "inner::call::<")]
+    [InlineData("names.rs", "names::inner::call", "names::inner::call")]
     public void Names_are_perfs(string source, string name, string verboseName)
     {
         using var directory = new TempDirectory();

@@ -74,7 +74,8 @@ int (*(*returnsPointers(int))(char))[5] { return nullptr; }
 
 template <typename... Ts> __attribute__((noinline)) auto sum(Ts... values) -> decltype((values + ... + 0)) { return (values + ... + 0); }
 template <typename... Ts> __attribute__((noinline)) std::tuple<std::remove_reference_t<Ts>*...> pointers(Ts&&... values) { return {}; }
-template <typename T> __attribute__((noinline)) auto call(T&& t) -> decltype(std::declval<T>()(1), sizeof(t), static_cast<int>(alignof(T))) { return 0; }
+template <typename T> __attribute__((noinline)) auto call(T&& t) -> decltype(t(1)) { return t(1); }
+template <typename T> __attribute__((noinline)) auto measure(T t) -> decltype(static_cast<int>(sizeof(T)), t) { return t; }
 template <typename T> __attribute__((noinline)) auto member(T& t) -> decltype(t.items.size() > 3 ? &t : nullptr) { return &t; }
 template <auto V> __attribute__((noinline)) void constant() {}
 template <typename T, T V> __attribute__((noinline)) std::integral_constant<T, V> typed() { return {}; }
@@ -117,6 +118,7 @@ int all(Box<double, 3, std::vector>& box)
     typed<unsigned long long, 18446744073709551615ull>();
     call([](int i) { return i; });
     member(box);
+    measure(captured);
     pointers(1, 2.0f, "three");
     typename Box<double, 3, std::vector>::Inner inner(1.0);
     std::map<std::string, std::function<void(std::unique_ptr<int>&&)>> table;
