@@ -17,6 +17,7 @@ internal static class Verbs
         ["script"] = ScriptCommand.Create,
         ["evlist"] = EvlistCommand.Create,
         ["inject"] = InjectCommand.Create,
+        ["archive"] = ArchiveCommand.Create,
         ["doctor"] = DoctorCommand.Create,
     };
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Viperf.Cli.Options;
+using Viperf.Cli.Text;
 using Viperf.Core;
 using Viperf.Core.Linux;
 using Viperf.Core.Pipeline;
@@ -151,6 +152,11 @@ internal static class RecordCommand
         new("--buildid-mmap") { Description = "Record build-ids with mappings (always so where the kernel can)" },
     ];
 
+    private static readonly Option<bool> s_embedSymbols = new("--embed-symbols")
+    {
+        Description = "Put the names that the recording needs into it when it ends, so that viperf shows it the same on any machine",
+    };
+
     private static readonly Argument<string[]> s_program = new("command")
     {
         Description = "The command to run and its arguments",
@@ -170,7 +176,7 @@ internal static class RecordCommand
         {
             s_frequency, s_period, s_events, s_stacks, s_callGraph, s_unwind, s_python, s_output, s_clock, s_ring, s_pids, s_tids, s_allCpus,
             s_cpus, s_delay, s_noInherit, s_userCallchains, s_kernelCallchains, s_allUser, s_allKernel, s_addresses,
-            s_sampleCpu, s_noBuildIds, s_noBuildIdCache, s_noBpfEvents, s_quiet, s_verbose, s_program,
+            s_sampleCpu, s_noBuildIds, s_noBuildIdCache, s_noBpfEvents, s_embedSymbols, s_quiet, s_verbose, s_program,
         };
         foreach (var option in s_alwaysOn)
         {
@@ -198,16 +204,58 @@ internal static class RecordCommand
             "--user-regs", "--vmlinux");
     }
 
+    private static bool EmbedsSymbols(ParseResult parsed, bool keepsCopies)
+    {
+        if (!parsed.GetValue(s_embedSymbols))
+        {
+            return false;
+        }
+
+        if (parsed.GetValue(s_output) == "-")
+        {
+            throw new UserErrorException("--embed-symbols: a pipe has no room for names: name a file with -o", OptionGrammar.UsageError);
+        }
+
+        return !keepsCopies
+            ? true
+            : throw new UserErrorException(
+                "--embed-symbols: copies of stacks stay in the file, which only this machine can unwind: "
+                    + "use --unwind live, or viperf archive -o FILE afterwards",
+                OptionGrammar.UsageError);
+    }
+
+    /// <summary>What goes wrong here costs the names, not the recording.</summary>
+    private static void EmbedSymbols(string path, Action<string> warn)
+    {
+        try
+        {
+            using (new Progress($"{ProgramName.Current} record: looking names up"))
+            {
+                Archive.Run(path, output: null, warn);
+            }
+        }
+        catch (UserErrorException problem)
+        {
+            warn(problem.Message);
+        }
+    }
+
     private static int Run(ParseResult parsed)
     {
         bool quiet = parsed.GetValue(s_quiet);
         bool verbose = parsed.GetValue(s_verbose);
         var callGraph = CallGraphMode.Parse(parsed.GetValue(s_callGraph));
         var unwinding = UnwindingOf(parsed.GetValue(s_unwind), callGraph);
+        bool embedsSymbols = EmbedsSymbols(parsed, keepsCopies: callGraph is { StackDump: > 0 } && unwinding != Unwinding.Live);
         var problems = new List<string>();
         using var unwinder = unwinding == Unwinding.Live ? CallchainRewriter.ForLive(problems.Add) : null;
         using var session = PythonSession.Begin(SupportOf(parsed), writesJitDump: unwinding == Unwinding.Post);
         var result = Recorder.Run(Read(parsed, callGraph, unwinding, unwinder, session, quiet, verbose));
+        if (embedsSymbols)
+        {
+            EmbedSymbols(result.Path, problems.Add);
+        }
+
         if (!quiet)
         {
             Messages.SayAll("record", problems.Concat(session.ReadNotes()).Append(result.NativeAlone).OfType<string>().Distinct());

@@ -42,6 +42,12 @@ internal static class RunCommand
         HelpName = "N|max",
     };
 
+    private static readonly Option<bool> s_embedSymbols = new("--embed-symbols")
+    {
+        Description = "Put the names that the recording needs into it (the default; --no-embed-symbols: look for them when it is read)",
+        DefaultValueFactory = _ => true,
+    };
+
     private static readonly TerminalOption s_module = new("-m")
     {
         Description = "Run a module; what follows are its arguments",
@@ -71,7 +77,7 @@ internal static class RunCommand
             "-m pytest tests",
             "--interpreter .venv/bin/python -o app.data app.py")
         {
-            s_interpreter, s_python, s_output, s_frequency, s_module, s_code, s_program,
+            s_interpreter, s_python, s_output, s_frequency, s_embedSymbols, s_module, s_code, s_program,
         };
         command.SetAction(Run);
         return command;
@@ -112,7 +118,7 @@ internal static class RunCommand
             Notice = line => Messages.Say(Name, line),
         });
         Messages.SayAll(Name, problems.Append(result.LeftOut).Concat(session.ReadNotes()).Append(result.NativeAlone).OfType<string>().Distinct());
-        Answer(result, python, support);
+        Answer(result, python, support, options.GetValue(s_embedSymbols));
         return result.ExitCode;
     }
 
@@ -152,7 +158,7 @@ internal static class RunCommand
         return arguments;
     }
 
-    private static void Answer(RecordResult result, PythonInterpreter python, PythonSupport support)
+    private static void Answer(RecordResult result, PythonInterpreter python, PythonSupport support, bool embedSymbols)
     {
         HotFunctions functions;
         StackQuality stacks;
@@ -165,6 +171,10 @@ internal static class RunCommand
             namesPython = functions.Functions.Count > 0;
             functions = namesPython ? functions : HotFunctions.OfAll(profile);
             stacks = StackQuality.Of(profile);
+            if (embedSymbols)
+            {
+                NameEmbedding.Embed(recording);
+            }
         }
 
         var answer = RunAnswer.ToStandardError();

@@ -12,7 +12,6 @@ public sealed class RecordingFile : IDisposable
     private const string StandardInput = "-";
 
     private readonly SymbolizerOptions _options;
-    private readonly JitDumps _jitDumps;
     private readonly List<string> _warnings = [];
 
     private RecordingFile(string path, PerfDataReader reader, SymbolSources sources, NameOptions names)
@@ -30,8 +29,9 @@ public sealed class RecordingFile : IDisposable
             Sources = sources,
             Names = names,
         };
-        _jitDumps = new JitDumps(Profile, _options);
-        Symbolizer = new Symbolizer(_options, _jitDumps);
+        var embedded = sources == SymbolSources.Usual ? NameEmbedding.Read(reader, path, Warn) : null;
+        JitDumps = new JitDumps(Profile, _options, embedded);
+        Symbolizer = new Symbolizer(_options, JitDumps, embedded);
         foreach (var source in reader.Events)
         {
             Profile.Events.Add(new ProfileEvent(source.Name, IsClock(source.Attr))
@@ -58,9 +58,12 @@ public sealed class RecordingFile : IDisposable
     /// <summary>Names the profile's frames.</summary>
     public Symbolizer Symbolizer { get; }
 
+    /// <summary>The profile's jitted code.</summary>
+    internal JitDumps JitDumps { get; }
+
     /// <summary>What was wrong with the recording or kept names away, one line each.</summary>
     public IEnumerable<string> Warnings =>
-        Reader.Warnings.Concat(_warnings).Concat(Symbolizer.Warnings).Concat(_jitDumps.Warnings).Distinct();
+        Reader.Warnings.Concat(_warnings).Concat(Symbolizer.Warnings).Concat(JitDumps.Warnings).Distinct();
 
     /// <summary>Opens a recording; "-" reads one in pipe form from the standard input.</summary>
     /// <param name="path">Its path.</param>
@@ -73,7 +76,7 @@ public sealed class RecordingFile : IDisposable
         {
             return new RecordingFile(path, path == StandardInput
                 ? PerfDataReader.OpenPipe(Console.OpenStandardInput(), "standard input", new ZstdDecompressor())
-                : OpenPath(path), sources ?? new SymbolSources(), names ?? NameOptions.Default);
+                : OpenPath(path), sources ?? SymbolSources.Usual, names ?? NameOptions.Default);
         }
         catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -94,9 +97,9 @@ public sealed class RecordingFile : IDisposable
 
     private void ReadAll(ISampleSink sink, ConverterOptions options, bool sources)
     {
-        var jitCode = new JitCodeFinder(_jitDumps);
+        var jitCode = new JitCodeFinder(JitDumps);
         var machine = Machines.OfArchitecture(Reader.Features.Arch);
-        var jitted = new JittedCode(Profile, machine, _jitDumps, _options, isLive: false, Warn);
+        var jitted = new JittedCode(Profile, machine, JitDumps, _options, isLive: false, Warn);
         using var unwinder = ProcessUnwinder.For(Profile, machine, _options.Files, jitted, Warn);
         if (Reader.Events.Any(static source => (source.Attr.flags & AttrFlags.exclude_kernel) == 0))
         {
@@ -133,7 +136,7 @@ public sealed class RecordingFile : IDisposable
     public void Dispose()
     {
         Symbolizer.Dispose();
-        _jitDumps.Dispose();
+        JitDumps.Dispose();
         Reader.Dispose();
     }
 

@@ -74,6 +74,9 @@ public sealed class ModuleTable : InternTable<Module>
     /// <summary>Index of the module of addresses where nothing is known to lie.</summary>
     public const int Unknown = 0;
 
+    /// <summary>What makes two modules one.</summary>
+    public static IEqualityComparer<Module> Comparer => SameModule.Instance;
+
     /// <summary>Creates a table with the unknown module in it.</summary>
     public ModuleTable()
         : base(SameModule.Instance) => Intern(new Module(ModuleKind.Unknown, "[unknown]", "", 0, 0));

@@ -24,7 +24,7 @@ internal sealed class JitDump
     /// <summary>Bytes without a record that a fork leaves behind: the tail of the record that it cut in two.</summary>
     private const ulong TailBytes = 4096;
 
-    private readonly JitDumpFile _source;
+    private readonly ByteSource _source;
     private readonly JitDumpIndex _index;
     private readonly JitDumpLines _lines;
 
@@ -34,7 +34,7 @@ internal sealed class JitDump
     /// <summary>Reads a file.</summary>
     /// <exception cref="ParseException">It is no jitdump, or not one that is read.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public JitDump(JitDumpFile source)
+    public JitDump(ByteSource source)
     {
         _source = source;
         _index = JitDumpIndex.Open(source);
@@ -129,6 +129,44 @@ internal sealed class JitDump
             long end = Environment.TickCount64;
             _nextLook = end + Math.Max(ShortestPause, (end - now) * ReadingShare);
         }
+    }
+
+    /// <summary>Makes a jitdump of some of the blocks.</summary>
+    /// <param name="blocks">Their indexes.</param>
+    public ReadOnlyMemory<byte> Extract(IEnumerable<int> blocks)
+    {
+        using var file = new MemoryStream();
+        var writer = new JitDumpWriter(file, _index.Header);
+        foreach (int block in blocks.OrderBy(block => this[block].From))
+        {
+            var code = this[block];
+            var lines = _lines.LinesOf(block);
+            if (lines.Length != 0)
+            {
+                writer.WriteDebugInfo(code.From, code.Start, lines);
+            }
+
+            if (UnwindingOf(block) is { } unwinding)
+            {
+                writer.WriteUnwindingInfo(code.From, unwinding.EhFrame.Span, unwinding.EhFrameHeader.Span, mappedSize: 0);
+            }
+
+            writer.WriteCodeLoad(code.From, code.ThreadId, code.Start, code.Index, _index.NameOf(code), CodeOf(code));
+        }
+
+        return file.ToArray();
+    }
+
+    /// <summary>A block's code; zeros where the file does not have it, which only disassemblies miss.</summary>
+    private ReadOnlySpan<byte> CodeOf(in JitCodeBlock block)
+    {
+        var code = new byte[Math.Max(block.Size, 1)];
+        if (block.CodeOffset != 0)
+        {
+            _source.ReadAt(block.CodeOffset, code);
+        }
+
+        return code;
     }
 
     private JitUnwinding? Read(in JitUnwindingInfo info, in JitCodeBlock block)

@@ -12,7 +12,8 @@ namespace Viperf.Core.Symbols;
 /// </summary>
 /// <param name="profile">Whose modules say where the files lie; takes the code that is found.</param>
 /// <param name="options">What the recording says.</param>
-public sealed class JitDumps(Profile profile, SymbolizerOptions options) : IDisposable
+/// <param name="embedded">The files that the recording brought along; null if there are none.</param>
+public sealed class JitDumps(Profile profile, SymbolizerOptions options, EmbeddedSymbols? embedded = null) : IDisposable
 {
     /// <summary>A file that cannot be read yet is tried again after so many milliseconds: its first bytes may be in its
     /// writer's buffer.</summary>
@@ -111,6 +112,22 @@ public sealed class JitDumps(Profile profile, SymbolizerOptions options) : IDisp
         }
     }
 
+    /// <summary>A jitdump with nothing but the code that was found, to be embedded into the recording; empty if none was.</summary>
+    /// <param name="module">Index of the jitdump in the profile's module table.</param>
+    public ReadOnlyMemory<byte> ToEmbed(int module)
+    {
+        var blocks = new List<int>();
+        for (int code = JitCodeTable.None + 1; code < profile.JitCodes.Count; code++)
+        {
+            if (profile.JitCodes[code] is var found && found.Module == module)
+            {
+                blocks.Add(found.Block);
+            }
+        }
+
+        return blocks.Count == 0 ? default : DumpOf(module)!.Extract(blocks);
+    }
+
     /// <summary>Where code that was found lies and since when.</summary>
     public JitCodeBlock BlockOf(int code) => OwnerOf(code, out int block)[block];
 
@@ -173,8 +190,13 @@ public sealed class JitDumps(Profile profile, SymbolizerOptions options) : IDisp
     /// <summary>Opens a jitdump, or says why it is not read.</summary>
     private JitDump? Open(Module module, out string? problem)
     {
-        // A process in a container sees other files at the path.
         problem = null;
+        if (embedded?.FileOf(module.Path, module.Pid) is { } file)
+        {
+            return new JitDump(file);
+        }
+
+        // A process in a container sees other files at the path.
         return (ProcessNamespaces.RootOf(module.Pid) is { } root ? TryOpen(root + module.Path, module.Pid, out problem) : null)
             ?? TryOpen(module.Path, module.Pid, out problem);
     }

@@ -53,10 +53,11 @@ internal sealed class SourceFunctions : IDisposable
     /// <summary>Opens a module's debug information.</summary>
     /// <param name="finder">Finds the files that have it.</param>
     /// <param name="module">One of kind <see cref="ModuleKind.File"/>.</param>
-    public static SourceFunctions Open(FileFinder finder, Module module)
+    /// <param name="isOptional">True if nobody misses the file: the recording brought along what was known of it.</param>
+    public static SourceFunctions Open(FileFinder finder, Module module, bool isOptional = false)
     {
         var warnings = new WarningList();
-        var files = DebugFiles.TryOpen(finder, module, warnings.Add);
+        var files = DebugFiles.TryOpen(finder, module, isOptional ? static _ => { } : warnings.Add);
         var functions = new SourceFunctions(module.Path, files, warnings);
         try
         {

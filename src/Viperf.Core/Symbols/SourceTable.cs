@@ -5,7 +5,8 @@ namespace Viperf.Core.Symbols;
 
 /// <summary>The source functions and lines of a profile's frames, each looked up once, by other threads if that is asked for early.</summary>
 /// <param name="finder">Finds the files that have them.</param>
-internal sealed class SourceTable(FileFinder finder) : IDisposable
+/// <param name="embedded">What the recording brought along; null if it did not.</param>
+internal sealed class SourceTable(FileFinder finder, EmbeddedSymbols? embedded = null) : IDisposable
 {
     /// <summary>By index of the module.</summary>
     private readonly SortedDictionary<int, SourceFunctions> _modules = [];
@@ -26,7 +27,10 @@ internal sealed class SourceTable(FileFinder finder) : IDisposable
     {
         if (!_places.TryGetValue(frame, out var functions))
         {
-            functions = HasSource(profile, frame) ? FunctionsOf(profile, profile.Frames[frame].Module).Find(profile.Frames[frame].LookupAddress) : [];
+            functions = EmbeddedAt(profile, frame)
+                ?? (HasSource(profile, frame)
+                    ? FunctionsOf(profile, profile.Frames[frame].Module).Find(profile.Frames[frame].LookupAddress)
+                    : []);
             _places.Add(frame, functions);
         }
 
@@ -41,7 +45,7 @@ internal sealed class SourceTable(FileFinder finder) : IDisposable
     /// <param name="frame">Index of a frame that is a whole place.</param>
     public void Prepare(Profile profile, int frame)
     {
-        if (!HasSource(profile, frame))
+        if (!HasSource(profile, frame) || EmbeddedAt(profile, frame) is not null)
         {
             return;
         }
@@ -49,7 +53,7 @@ internal sealed class SourceTable(FileFinder finder) : IDisposable
         var (address, module) = (profile.Frames[frame].LookupAddress, profile.Frames[frame].Module);
         if (!_preparations.TryGetValue(module, out var preparation))
         {
-            preparation = new Preparation(finder, profile.Modules[module]);
+            preparation = new Preparation(finder, profile.Modules[module], isOptional: embedded?.Covers(profile.Modules[module]) == true);
             _preparations.Add(module, preparation);
         }
 
@@ -82,6 +86,11 @@ internal sealed class SourceTable(FileFinder finder) : IDisposable
         }
     }
 
+    private SourceFrame[]? EmbeddedAt(Profile profile, int frame) =>
+        embedded?.TryFind(profile, profile.Frames[frame], out var place) == true && place.Sources.Count != 0
+            ? [.. place.Sources]
+            : null;
+
     private static bool HasSource(Profile profile, int frame) =>
         profile.Frames[frame].JitCode == JitCodeTable.None && profile.Modules[profile.Frames[frame].Module].Kind == ModuleKind.File;
 
@@ -89,7 +98,7 @@ internal sealed class SourceTable(FileFinder finder) : IDisposable
     {
         if (!_modules.TryGetValue(module, out var functions))
         {
-            functions = SourceFunctions.Open(finder, profile.Modules[module]);
+            functions = SourceFunctions.Open(finder, profile.Modules[module], isOptional: embedded?.Covers(profile.Modules[module]) == true);
             _modules.Add(module, functions);
         }
 
@@ -97,14 +106,14 @@ internal sealed class SourceTable(FileFinder finder) : IDisposable
     }
 
     /// <summary>Look-ups in one module that another thread makes, some at a time, one after the other.</summary>
-    private sealed class Preparation(FileFinder finder, Module module)
+    private sealed class Preparation(FileFinder finder, Module module, bool isOptional)
     {
         /// <summary>Look-ups that are handed over together.</summary>
         private const int Batch = 256;
 
         private readonly List<(int Frame, SourceFrame[] Functions)> _found = [];
         private List<(int Frame, ulong Address)> _next = new(Batch);
-        private Task<SourceFunctions> _work = Task.Run(() => SourceFunctions.Open(finder, module));
+        private Task<SourceFunctions> _work = Task.Run(() => SourceFunctions.Open(finder, module, isOptional));
 
         public void Add(int frame, ulong address)
         {

@@ -3,6 +3,9 @@ namespace Viperf.Core.Symbols;
 /// <summary>Where the user said to look for symbols, by perf's options of these names.</summary>
 public sealed record SymbolSources
 {
+    /// <summary>The usual places: the user said nothing.</summary>
+    public static readonly SymbolSources Usual = new();
+
     /// <summary><c>--symfs</c>: a directory below which the recorded machine's files lie, without a slash at the end; empty for ours.</summary>
     public string Root { get; init; } = "";
 

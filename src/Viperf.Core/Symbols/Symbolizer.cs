@@ -1,6 +1,7 @@
 using Viperf.Core.Profiles;
 using Viperf.Formats.Bytes;
 using Viperf.Formats.Elf;
+using Viperf.Formats.PerfData;
 
 namespace Viperf.Core.Symbols;
 
@@ -10,7 +11,8 @@ namespace Viperf.Core.Symbols;
 /// </summary>
 /// <param name="options">What the recording says.</param>
 /// <param name="jitDumps">Knows the jitted code of the profile's frames.</param>
-public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps) : IDisposable
+/// <param name="embedded">The names that the recording brought along; null if there are none, or none that are wanted.</param>
+public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps, EmbeddedSymbols? embedded = null) : IDisposable
 {
     /// <summary>What an inlined function is called whose name the debug information does not give.</summary>
     private const string UnnamedInlined = "[unknown]";
@@ -29,7 +31,7 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps) : I
 
     /// <summary>The recorded kernel's table, which its modules share.</summary>
     private SymbolTable? _kernel;
-    private readonly SourceTable _sources = new(options.Files);
+    private readonly SourceTable _sources = new(options.Files, embedded);
 
     /// <summary>By index of a frame that is a whole place: the frames of the functions there, see <see cref="FunctionsAt"/>.</summary>
     private readonly Dictionary<int, int[]> _functionsAt = [];
@@ -43,8 +45,13 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps) : I
         int function = profile.Frames.FunctionOf(frame);
         if (function == FrameTable.NotLookedUp)
         {
-            function = LookUp(profile, profile.Frames[frame], out bool isStart);
-            profile.Frames.SetFunction(frame, function, isStart);
+            var place = profile.Frames[frame];
+            var symbol = LookUp(profile, place);
+            string name = place.JitCode != JitCodeTable.None
+                ? _names.OfJitted(symbol.Name)
+                : _names.Of(symbol.Name, profile.Modules[place.Module].Kind);
+            function = profile.Functions.Intern(new Function(name, place.Module, symbol.Start));
+            profile.Frames.SetFunction(frame, function, symbol.IsStart);
         }
 
         return function;
@@ -59,7 +66,7 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps) : I
     public void Prepare(Profile profile, int module)
     {
         var prepared = profile.Modules[module];
-        if (prepared.Kind == ModuleKind.File && !_loading.ContainsKey(module)
+        if (prepared.Kind == ModuleKind.File && embedded?.Covers(prepared) != true && !_loading.ContainsKey(module)
             && (module >= _tables.Count || _tables[module] is null))
         {
             _loading.Add(module, Task.Run(() => Loaded.By(warn => LoadFile(prepared, warn))));
@@ -69,7 +76,7 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps) : I
     /// <summary>Begins to read the kernel's symbols, if the recording may be one of this kernel, as <see cref="Prepare"/> does.</summary>
     public void PrepareKernel()
     {
-        if (KernelSymbols.IsRecorded("", options, static _ => { }))
+        if (embedded is null && KernelSymbols.IsRecorded("", options, static _ => { }))
         {
             _kernelLoading ??= Task.Run(static () => Loaded.By(KernelSymbols.Load));
         }
@@ -140,6 +147,19 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps) : I
             : null;
     }
 
+    /// <summary>All that is known of a frame that is a whole place, to be embedded into the recording; null if that is nothing.</summary>
+    /// <param name="profile">A profile whose frames were all looked up.</param>
+    /// <param name="frame">Index of the frame.</param>
+    /// <param name="module">The module's index among those that are embedded.</param>
+    public EmbeddedPlace? ToEmbed(Profile profile, int frame, int module)
+    {
+        var (place, sources) = (profile.Frames[frame], _sources.Find(profile, frame));
+        var symbol = LookUp(profile, place);
+        return symbol.Name.Length != 0 || sources.Length != 0
+            ? new EmbeddedPlace(module, place.Address, place.IsReturnAddress, symbol.IsStart, symbol.Name, symbol.Start, sources)
+            : null;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _sources.Dispose();
 
@@ -163,27 +183,29 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps) : I
         return frame;
     }
 
-    private int LookUp(Profile profile, in Frame frame, out bool isStart)
+    /// <summary>Finds the symbol of a whole place: its name is as the file has it, and empty where there is none.</summary>
+    private FoundSymbol LookUp(Profile profile, in Frame frame)
     {
-        isStart = false;
         if (frame.JitCode != JitCodeTable.None)
         {
-            string jitted = _names.OfJitted(jitDumps.NameOf(frame.JitCode));
-            return profile.Functions.Intern(new Function(jitted, frame.Module, jitDumps.BlockOf(frame.JitCode).Start));
+            return new FoundSymbol(jitDumps.NameOf(frame.JitCode), jitDumps.BlockOf(frame.JitCode).Start, IsStart: false);
+        }
+
+        if (embedded?.TryFind(profile, frame, out var place) == true && place.Name.Length != 0)
+        {
+            return new FoundSymbol(place.Name, place.Start, place.IsStart);
         }
 
         var table = TableOf(profile, frame.Module);
         int symbol = table.Find(frame.LookupAddress);
         if (symbol < 0)
         {
-            isStart = table.Starts?.Contains(frame.LookupAddress) == true;
-            return profile.Functions.Intern(new Function("", frame.Module, frame.Address));
+            return new FoundSymbol("", frame.Address, table.Starts?.Contains(frame.LookupAddress) == true);
         }
 
         string name = table.NameOf(symbol);
-        isStart = table.Starts?.Contains(name, frame.LookupAddress, frame.IsReturnAddress) == true;
-        return profile.Functions.Intern(
-            new Function(_names.Of(name, profile.Modules[frame.Module].Kind), frame.Module, table.StartOf(symbol)));
+        return new FoundSymbol(
+            name, table.StartOf(symbol), table.Starts?.Contains(name, frame.LookupAddress, frame.IsReturnAddress) == true);
     }
 
     private SymbolTable TableOf(Profile profile, int module)
@@ -207,7 +229,7 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps) : I
         var module = profile.Modules[index];
         return module.Kind switch
         {
-            ModuleKind.File => LoadFile(module, _warnings.Add),
+            ModuleKind.File => LoadFile(module, embedded?.Covers(module) == true ? static _ => { } : _warnings.Add),
             ModuleKind.Kernel or ModuleKind.KernelModule => _kernel ??= LoadKernel(profile),
             ModuleKind.Vdso => VdsoSymbols.Load(module, _warnings.Add),
             ModuleKind.Jit => PerfMapSymbols.Load(module, options, _warnings.Add),
@@ -277,6 +299,12 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps) : I
 
         return "";
     }
+
+    /// <summary>What names a place.</summary>
+    /// <param name="Name">As the file has it; empty for nothing.</param>
+    /// <param name="Start">The symbol's first address; the place itself where nothing names it.</param>
+    /// <param name="IsStart">True if programs or threads begin there.</param>
+    private readonly record struct FoundSymbol(string Name, ulong Start, bool IsStart);
 
     /// <summary>A table, and why it lacks names.</summary>
     private readonly record struct Loaded(SymbolTable Table, IReadOnlyList<string> Warnings)

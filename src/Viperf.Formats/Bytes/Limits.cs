@@ -48,6 +48,9 @@ public static class Limits
     /// <summary>Bytes of all names of functions that are read of one file's debug information.</summary>
     public const int FunctionNamesBytes = 1 << 28;
 
+    /// <summary>Functions that were inlined into one another at one address.</summary>
+    public const int FunctionsAtPlace = 1 << 14;
+
     /// <summary>Entries that one function's name is looked for in, each of which says that it is made from the next.</summary>
     public const int OriginSteps = 16;
 

@@ -37,4 +37,7 @@ public enum HeaderFeature
     CLOCK_DATA = 29,
     HYBRID_TOPOLOGY = 30,
     PMU_CAPS = 31,
+
+    /// <summary>viperf's own: compressed <see cref="EmbeddedNames"/>. perf skips features that it does not know.</summary>
+    VIPERF_NAMES = 250,
 }

@@ -114,11 +114,38 @@ public sealed class PerfDataWriter
             return;
         }
 
-        var header = _header with
+        WriteFeatures(_stream, _header with { Data = _header.Data with { Size = DataBytes } }, features);
+    }
+
+    /// <summary>
+    /// Gives a finished recording in file form other header features. Should it be cut off, the recording is there, without any.
+    /// </summary>
+    /// <param name="stream">The file, which can seek, be read and written.</param>
+    /// <param name="source">The same file.</param>
+    /// <param name="features">All features that it is to have.</param>
+    /// <exception cref="ParseException">It is no finished recording in file form.</exception>
+    /// <exception cref="IOException">It cannot be read or written.</exception>
+    public static void ReplaceFeatures(Stream stream, ByteSource source, FeatureWriter features)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(features);
+        var header = FileHeader.Read(source);
+        ulong end = header.Data.Offset + header.Data.Size;
+        if (header.IsPipe || header.Data.Size == 0 || end < header.Data.Size || end > source.Length)
         {
-            Data = _header.Data with { Size = DataBytes },
-            Features = [.. features.Sections.Keys],
-        };
+            ParseException.Throw("not a finished recording in file form", source.Name, 0);
+        }
+
+        WriteStart(stream, header with { Features = [] });
+        stream.Position = (long)end;
+        WriteFeatures(stream, header, features);
+        stream.SetLength(stream.Position);
+    }
+
+    /// <summary>Writes features behind the records, where the stream stands, and then the header that tells of them.</summary>
+    private static void WriteFeatures(Stream stream, FileHeader header, FeatureWriter features)
+    {
         ulong offset = header.Data.Offset + header.Data.Size + (ulong)features.Sections.Count * FileSection.ByteCount;
         var end = new ByteWriter();
         foreach (var section in features.Sections.Values)
@@ -133,12 +160,17 @@ public sealed class PerfDataWriter
             end.WriteBytes(section.Span);
         }
 
-        _stream.Write(end.Written);
+        stream.Write(end.Written);
+        WriteStart(stream, header with { Features = [.. features.Sections.Keys] });
+        stream.Position = (long)offset;
+    }
+
+    private static void WriteStart(Stream stream, FileHeader header)
+    {
         var start = new ByteWriter();
         header.Write(start);
-        _stream.Position = 0;
-        _stream.Write(start.Written);
-        _stream.Position = (long)offset;
+        stream.Position = 0;
+        stream.Write(start.Written);
     }
 
     private void FinishPipe(FeatureWriter features)
