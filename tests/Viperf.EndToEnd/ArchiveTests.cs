@@ -1,3 +1,4 @@
+using System.Globalization;
 using Viperf.EndToEnd.Harness;
 using Xunit;
 
@@ -35,7 +36,7 @@ public sealed class ArchiveTests : IDisposable
             "run", "--interpreter", Interpreter.OfSystem().Path, "-F", "9999", "-o", data, Workload.Calls, "600");
         string before = Report(data);
         Assert.Contains("py::", before, StringComparison.Ordinal);
-        DeleteMaps(data);
+        Assert.NotEqual(0, Delete(data, "perf-{0}.map"));
 
         Assert.Equal(before, Report(data));
     }
@@ -46,7 +47,7 @@ public sealed class ArchiveTests : IDisposable
         string data = _directory.File("perf.data");
         ViperfBinary.Run(
             "run", "--no-embed-symbols", "--interpreter", Interpreter.OfSystem().Path, "-F", "9999", "-o", data, Workload.Calls, "600");
-        DeleteMaps(data);
+        Assert.NotEqual(0, Delete(data, "perf-{0}.map"));
 
         Assert.DoesNotContain("py::unroll", Report(data), StringComparison.Ordinal);
     }
@@ -58,17 +59,12 @@ public sealed class ArchiveTests : IDisposable
         ViperfBinary.RunIn(
             _directory, "record", "-F", "999", "-g", "-k", "mono", "--python", "off", "-o", data, "--",
             Interpreter.OfSystem().Path, Workload.JitDump, "100000000").Succeeded();
-        string dump = Assert.Single(Directory.GetFiles(_directory.Path, "jit-*.dump").Take(1));
         ViperfBinary.Run("archive", "-i", data).Succeeded();
         string before = Script(data, out _);
         Assert.Contains("py::third:jitdump.py", before, StringComparison.Ordinal);
 
-        foreach (string file in Directory.GetFiles(_directory.Path, "jit-*.dump"))
-        {
-            File.Delete(file);
-        }
+        Assert.NotEqual(0, Delete(data, "jit-{0}.dump"));
 
-        Assert.False(File.Exists(dump));
         Assert.Equal(before, Script(data, out _));
     }
 
@@ -113,12 +109,13 @@ public sealed class ArchiveTests : IDisposable
         return program;
     }
 
-    private static void DeleteMaps(string data)
+    /// <summary>Deletes what the recorded processes wrote to /tmp; returns how many files that were.</summary>
+    private static int Delete(string data, string pattern)
     {
-        foreach (string pid in ViperfBinary.Run("script", "-F", "pid", "-i", data).Succeeded().Lines.Select(line => line.Trim()).Distinct())
-        {
-            File.Delete($"/tmp/perf-{pid}.map");
-        }
+        string[] files = [.. ViperfBinary.Run("script", "-F", "pid", "-i", data).Succeeded().Lines
+            .Select(line => $"/tmp/{string.Format(CultureInfo.InvariantCulture, pattern, line.Trim())}").Distinct().Where(File.Exists)];
+        Array.ForEach(files, File.Delete);
+        return files.Length;
     }
 
     private static string Script(string data, out string errors)

@@ -57,7 +57,8 @@ internal sealed class HeaderText
         }
 
         WriteFeatures();
-        var missing = Enum.GetValues<HeaderFeature>().Where(feature => !_features.Present.Contains(feature));
+        var missing = Enum.GetValues<HeaderFeature>()
+            .Where(feature => feature != HeaderFeature.VIPERF_NAMES && !_features.Present.Contains(feature));
         Line($"missing features: {string.Concat(missing.Select(feature => feature + " "))}");
         End();
     }
