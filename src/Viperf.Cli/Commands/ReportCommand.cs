@@ -84,6 +84,7 @@ internal static class ReportCommand
     };
 
     private static readonly FilterOptions s_filters = new("-d");
+    private static readonly StacksOption s_stacks = new(StackMode.Native);
 
     private static readonly Option<bool> s_hideUnresolved = new("--hide-unresolved", "-U")
     {
@@ -131,9 +132,10 @@ internal static class ReportCommand
             "-g",
             "-g caller,1 --no-children",
             "--no-children -s dso,sym --percent-limit 1",
+            "--stacks mixed -g caller",
             "--comms python --time 10%-20% | less")
         {
-            ReadingOptions.Input, s_callGraph, s_inverted, s_children, s_sort, s_fields, s_percentLimit, s_percentage,
+            ReadingOptions.Input, s_stacks.Option, s_callGraph, s_inverted, s_children, s_sort, s_fields, s_percentLimit, s_percentage,
             s_showSamples, s_showPeriod, s_showUtilization,
         };
         s_filters.AddTo(command);
@@ -213,11 +215,12 @@ internal static class ReportCommand
                 $"-g: {recording.Path} has no call chains (record them with: viperf record -g COMMAND)");
         }
 
+        StackQuality[]? stacks = plan.HasWholeStacks ? [.. QualityOf(profile)] : null;
+        recording.Fold(plan.Stacks);
         var columns = plan.Columns(hasChains);
         var histograms = Histogram.Build(profile, plan.HistogramOptions(columns, hasChains, frame =>
             recording.Symbolizer.LineOf(profile, frame) is { } line ? plan.LineText(line) : null));
-        new ReportText(output, plan.Layout(columns, hasChains)).Write(
-            profile, histograms, plan.HasWholeStacks ? [.. QualityOf(profile)] : null);
+        new ReportText(output, plan.Layout(columns, hasChains)).Write(profile, histograms, stacks);
     }
 
     private static void WriteStats(RecordingFile recording, Profile profile, Utf8Output output)
@@ -256,15 +259,19 @@ internal static class ReportCommand
             string widths = options.GetValue(s_widths) ?? "";
             _widths = [.. widths.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(Width)];
             _filter = s_filters.Read(options);
+            Stacks = s_stacks.Read(options);
             _maxStack = IsForStats ? int.MaxValue : ReadingOptions.MaxStack(options);
             _percentLimit = Percent(options.GetValue(s_percentLimit));
             Columns(hasChains: true); // names that are wrong are said before a file is opened
         }
 
+        /// <summary>Which frames are shown.</summary>
+        public StackMode Stacks { get; }
+
         public bool IsQuiet => _options.GetValue(s_quiet);
 
-        /// <summary>Whether call chains have inlined functions, which statistics do not tell of.</summary>
-        public bool HasInlines => !IsForStats && ReadingOptions.Inlines(_options);
+        /// <summary>Whether call chains have inlined functions: statistics do not tell of them, and none is in Python.</summary>
+        public bool HasInlines => !IsForStats && Stacks != StackMode.Python && ReadingOptions.Inlines(_options);
 
         public Func<SourceLine, string> LineText => ReadingOptions.LineText(_options);
 

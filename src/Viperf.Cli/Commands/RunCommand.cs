@@ -22,6 +22,7 @@ internal static class RunCommand
     private const string StandardInput = "-";
 
     private static readonly Option<string?> s_python = PythonOption.Create();
+    private static readonly StacksOption s_stacks = new(StackMode.Python);
 
     private static readonly Option<string?> s_interpreter = new("--interpreter")
     {
@@ -77,7 +78,7 @@ internal static class RunCommand
             "-m pytest tests",
             "--interpreter .venv/bin/python -o app.data app.py")
         {
-            s_interpreter, s_python, s_output, s_frequency, s_embedSymbols, s_module, s_code, s_program,
+            s_interpreter, s_python, s_stacks.Option, s_output, s_frequency, s_embedSymbols, s_module, s_code, s_program,
         };
         command.SetAction(Run);
         return command;
@@ -89,6 +90,7 @@ internal static class RunCommand
         string[] program = ProgramOf(options);
         var support = PythonOption.Parse(options.GetValue(s_python), PythonSupport.Auto);
         var python = PythonInterpreter.Find(options.GetValue(s_interpreter));
+        var stacks = s_stacks.Read(options);
         string output = options.GetValue(s_output)!;
         if (output == "-")
         {
@@ -118,7 +120,7 @@ internal static class RunCommand
             Notice = line => Messages.Say(Name, line),
         });
         Messages.SayAll(Name, problems.Append(result.LeftOut).Concat(session.ReadNotes()).Append(result.NativeAlone).OfType<string>().Distinct());
-        Answer(result, python, support, options.GetValue(s_embedSymbols));
+        Answer(result, python, support, stacks, options.GetValue(s_embedSymbols));
         return result.ExitCode;
     }
 
@@ -158,7 +160,8 @@ internal static class RunCommand
         return arguments;
     }
 
-    private static void Answer(RecordResult result, PythonInterpreter python, PythonSupport support, bool embedSymbols)
+    private static void Answer(
+        RecordResult result, PythonInterpreter python, PythonSupport support, StackMode mode, bool embedSymbols)
     {
         HotFunctions functions;
         StackQuality stacks;
@@ -166,15 +169,16 @@ internal static class RunCommand
         using (new Progress($"viperf run: reading {result.Path}"))
         {
             using var recording = RecordingFile.Open(result.Path);
-            var profile = recording.Load(new ConverterOptions());
-            functions = HotFunctions.OfPython(profile);
-            namesPython = functions.Functions.Count > 0;
-            functions = namesPython ? functions : HotFunctions.OfAll(profile);
+            var profile = recording.Load(new ConverterOptions(), inlines: embedSymbols || mode != StackMode.Python);
             stacks = StackQuality.Of(profile);
             if (embedSymbols)
             {
                 NameEmbedding.Embed(recording);
             }
+
+            namesPython = recording.HasPythonFunctions();
+            recording.Fold(namesPython ? mode : StackMode.Native);
+            functions = namesPython && mode == StackMode.Python ? HotFunctions.OfPython(profile) : HotFunctions.OfAll(profile);
         }
 
         var answer = RunAnswer.ToStandardError();

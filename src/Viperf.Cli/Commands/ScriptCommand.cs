@@ -30,6 +30,7 @@ internal static class ScriptCommand
     };
 
     private static readonly FilterOptions s_filters = new();
+    private static readonly StacksOption s_stacks = new(StackMode.Native);
 
     private static readonly Option<bool> s_hideCallGraph = new("--hide-call-graph", "-G")
     {
@@ -46,11 +47,11 @@ internal static class ScriptCommand
             "script",
             "Print every sample of a recording, as perf script does.",
             "[OPTIONS]",
-            "| stackcollapse-perf.pl | flamegraph.pl > flame.svg",
+            "--stacks mixed | stackcollapse-perf.pl | flamegraph.pl > flame.svg",
             "-F comm,tid,time,ip,sym --time 10%-20%",
             "-i perf.data --symbols py::main:app.py")
         {
-            ReadingOptions.Input, s_fields, s_hideCallGraph, s_nanoseconds, s_relative, s_delta,
+            ReadingOptions.Input, s_stacks.Option, s_fields, s_hideCallGraph, s_nanoseconds, s_relative, s_delta,
         };
         s_filters.AddTo(command);
         ReadingOptions.AddSourceTo(command);
@@ -64,6 +65,7 @@ internal static class ScriptCommand
     {
         var fields = ScriptFieldList.Parse(options.GetValue(s_fields) ?? []);
         var filter = s_filters.Read(options);
+        var stacks = s_stacks.Read(options);
         var style = new ScriptStyle(
             options.GetValue(s_delta) ? ScriptClock.SinceLast
                 : options.GetValue(s_relative) ? ScriptClock.SinceFirst
@@ -92,7 +94,8 @@ internal static class ScriptCommand
             throw new UserErrorException("the field stackend tells of whole stacks: leave --max-stack out", OptionGrammar.UsageError);
         }
 
-        var text = new ScriptText(recording.Profile, recording.Symbolizer, columns, style, filter, output);
+        var folding = recording.FoldingOf(stacks, inlines: style.Inlines && stacks != StackMode.Python);
+        var text = new ScriptText(recording.Profile, recording.Symbolizer, folding, columns, style, filter, output);
         recording.Read(text, new ConverterOptions { KeepCpu = true, From = from, To = to, MaxStack = maxStack });
         output.Flush();
         Messages.SayAll("script", recording.Warnings);

@@ -218,7 +218,7 @@ internal sealed class ReportText
                 return WriteText(entry.SourceLine, width);
             default:
                 _output.Add(ModeText(entry.Mode));
-                string name = entry.Function.IsNamed ? entry.Function.Title : AddressText(entry.Function.Start);
+                string name = entry.Function.IsNamed ? NameOf(entry) : AddressText(entry.Function.Start);
                 return ModeWidth + WriteText(name, width == 0 ? 0 : Math.Max(width - ModeWidth, 1));
         }
     }
@@ -288,7 +288,7 @@ internal sealed class ReportText
         HistogramColumn.Process or HistogramColumn.Thread => TidWidth + entry.Comm.Length,
         HistogramColumn.Dso => NameOf(entry.Module).Length,
         HistogramColumn.Symbol =>
-            ModeWidth + (entry.Function.IsNamed ? entry.Function.Title.Length : "0x".Length + AddressWidth),
+            ModeWidth + (entry.Function.IsNamed ? NameOf(entry).Length : "0x".Length + AddressWidth),
         HistogramColumn.SourceLine => entry.SourceLine.Length,
         _ => 0,
     };
@@ -302,6 +302,13 @@ internal sealed class ReportText
     };
 
     private static bool IsNumber(HistogramColumn column) => NaturalNumberWidth(column) != 0;
+
+    /// <summary>A function's name; that of a Python function without the file that stands in a column of its own.</summary>
+    private string NameOf(HistogramEntry entry) =>
+        entry.Function.Place is { } place && place.StartsWith(entry.Module.Name, StringComparison.Ordinal)
+            && _layout.Columns.Any(static column => column.Column == HistogramColumn.Dso)
+                ? entry.Function.Name + place[entry.Module.Name.Length..]
+                : entry.Function.Title;
 
     private string NameOf(Module module) => _layout.LongNames ? module.Path : module.Name;
 

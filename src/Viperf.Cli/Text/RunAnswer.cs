@@ -64,7 +64,7 @@ internal sealed class RunAnswer(IAnsiConsole console)
         var (nameWidth, fileWidth) = Share(
             console.Profile.Width - widths.Sum() - 2 * Gap,
             shown.Max(function => function.Name.Length),
-            shown.Max(function => ShortPath(function.File).Length));
+            shown.Max(function => function.File.Length));
 
         var table = new Grid();
         table.AddColumns(Right, Right, Right, Right, Left, Left);
@@ -74,7 +74,7 @@ internal sealed class RunAnswer(IAnsiConsole console)
             table.AddRow([
                 .. numbers.Select(number => new Label(number)),
                 new Label(CutEnd(Clean(function.Name), nameWidth), new Style(Color.Green)),
-                new Label(CutStart(Clean(ShortPath(function.File)), fileWidth), new Style(Color.Grey)),
+                new Label(CutStart(Clean(function.File), fileWidth), new Style(Color.Grey)),
             ]);
         }
 
@@ -117,13 +117,6 @@ internal sealed class RunAnswer(IAnsiConsole console)
 
     /// <summary>Of a path the end says most.</summary>
     private static string CutStart(string text, int width) => text.Length <= width ? text : $"…{text[^(width - 1)..]}";
-
-    /// <summary>A path below the working directory without that directory: shorter, and as a user would type it.</summary>
-    private static string ShortPath(string path)
-    {
-        string here = Environment.CurrentDirectory + "/";
-        return path.StartsWith(here, StringComparison.Ordinal) ? path[here.Length..] : path;
-    }
 
     /// <summary>Names come from the profiled program: what could command a terminal becomes a question mark.</summary>
     private static string Clean(string text) => string.Create(text.Length, text, static (chars, source) =>

@@ -35,6 +35,7 @@ internal sealed class ScriptText : ISampleSink
 {
     private readonly Profile _profile;
     private readonly Symbolizer _symbolizer;
+    private readonly SampleFolding? _folding;
     private readonly Utf8Output _output;
     private readonly ScriptStyle _style;
     private readonly SampleFilter _filter;
@@ -55,6 +56,7 @@ internal sealed class ScriptText : ISampleSink
     /// <summary>Creates the printer of one recording.</summary>
     /// <param name="profile">The profile that the converter fills.</param>
     /// <param name="symbolizer">Names its frames.</param>
+    /// <param name="folding">Folds stacks; null to print them as they are.</param>
     /// <param name="fields">Columns by event.</param>
     /// <param name="style">How to print.</param>
     /// <param name="filter">Which samples to print.</param>
@@ -62,6 +64,7 @@ internal sealed class ScriptText : ISampleSink
     public ScriptText(
         Profile profile,
         Symbolizer symbolizer,
+        SampleFolding? folding,
         ScriptField[] fields,
         ScriptStyle style,
         SampleFilter filter,
@@ -69,6 +72,7 @@ internal sealed class ScriptText : ISampleSink
     {
         _profile = profile;
         _symbolizer = symbolizer;
+        _folding = folding;
         _fields = fields;
         _style = style;
         _filter = filter;
@@ -102,6 +106,12 @@ internal sealed class ScriptText : ISampleSink
         _output.FlushIfLarge();
     }
 
+    /// <summary>The table of the stacks that are printed.</summary>
+    private StackTable Stacks => _folding?.Stacks ?? _profile.Stacks;
+
+    /// <summary>What is printed of a stack.</summary>
+    private int Folded(int stack) => _folding is null ? stack : _folding.Of(stack);
+
     private bool IsShown(in SampleKey sample)
     {
         if (!(_filter.Cpus?.Contains(sample.Cpu) ?? true) || !_filter.AcceptsThread(_profile, sample))
@@ -110,7 +120,7 @@ internal sealed class ScriptText : ISampleSink
         }
 
         return !_filter.AsksForLeaf || _filter.AcceptsLeaf(
-            _profile, _profile.Functions[_symbolizer.FunctionOf(_profile, _profile.Stacks.FrameOf(sample.Stack))]);
+            _profile, _profile.Functions[_symbolizer.FunctionOf(_profile, Stacks.FrameOf(Folded(sample.Stack)))]);
     }
 
     private void AddHead(in ConvertedSample sample, ScriptField fields, bool chain)
@@ -185,7 +195,7 @@ internal sealed class ScriptText : ISampleSink
         {
             // perf prints the sampled address itself here, and addresses in modules in call chains
             _output.AddHex(sample.Ip, 16);
-            AddNames(_output, _profile.Stacks.FrameOf(stack), fields);
+            AddNames(_output, Stacks.FrameOf(Folded(stack)), fields);
             return;
         }
 
@@ -194,9 +204,9 @@ internal sealed class ScriptText : ISampleSink
             stack = _profile.Stacks.ParentOf(stack);
         }
 
-        for (; stack != StackTable.Empty; stack = _profile.Stacks.ParentOf(stack))
+        for (stack = Folded(stack); stack != StackTable.Empty; stack = Stacks.ParentOf(stack))
         {
-            _output.Add(LineOf(_profile.Stacks.FrameOf(stack), fields));
+            _output.Add(LineOf(Stacks.FrameOf(stack), fields));
         }
 
         if ((fields & ScriptField.Stackend) != 0 && _judge.TryJudge(sample.Key, out var verdict))
@@ -217,7 +227,8 @@ internal sealed class ScriptText : ISampleSink
     {
         if (!_lines.TryGetValue((frame, fields), out byte[]? line))
         {
-            int[] functions = _style.Inlines ? [.. _symbolizer.FunctionsAt(_profile, frame)] : [];
+            // folded stacks have frames for them already
+            int[] functions = _style.Inlines && _folding is null ? [.. _symbolizer.FunctionsAt(_profile, frame)] : [];
             for (int i = functions.Length - 1; i > 0; i--)
             {
                 _line.Add("\t"u8).AddHex(_profile.Frames[frame].Address, 16);
@@ -239,14 +250,14 @@ internal sealed class ScriptText : ISampleSink
         var function = _profile.Functions[_symbolizer.FunctionOf(_profile, frameIndex)];
         if ((fields & ScriptField.Sym) != 0)
         {
-            output.Add(" "u8).Add(function.IsNamed ? function.Name : "[unknown]");
-            if (function.IsNamed && (fields & ScriptField.Symoff) != 0)
+            output.Add(" "u8).Add(function.Place is not null ? function.Title : function.IsNamed ? function.Name : "[unknown]");
+            if (function.IsNamed && frame.Module == function.Module && (fields & ScriptField.Symoff) != 0)
             {
                 output.Add("+0x"u8).AddHex(frame.Address - StartOf(frameIndex));
             }
         }
 
-        var module = _profile.Modules[frame.Module];
+        var module = _profile.Modules[function.Module];
         if ((fields & ScriptField.Dso) != 0 && !function.IsInlined)
         {
             output.Add(" ("u8).Add(module.Kind == ModuleKind.KernelModule ? module.Name : module.Path).Add(")"u8);

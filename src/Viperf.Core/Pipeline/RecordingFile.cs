@@ -1,5 +1,6 @@
 using Viperf.Core.Linux;
 using Viperf.Core.Profiles;
+using Viperf.Core.Python;
 using Viperf.Core.Symbols;
 using Viperf.Formats.Bytes;
 using Viperf.Formats.PerfData;
@@ -132,6 +133,34 @@ public sealed class RecordingFile : IDisposable
         return Profile;
     }
 
+    /// <summary>True if a Python function is among those of a profile that <see cref="Load"/> returned.</summary>
+    public bool HasPythonFunctions() =>
+        Enumerable.Range(0, Profile.Functions.Count).Any(index => PythonSymbol.TryParse(Profile.Functions[index].Name, out _));
+
+    /// <summary>
+    /// Folds the stacks of a profile that <see cref="Load"/> returned. Whether they are complete is to be judged before.
+    /// </summary>
+    public void Fold(StackMode mode)
+    {
+        if (mode == StackMode.Native)
+        {
+            return;
+        }
+
+        var folding = NewFolding();
+        Profile.Restack(folding.Append);
+        if (mode == StackMode.Python)
+        {
+            Profile.Restack(folding.AppendPython);
+        }
+    }
+
+    /// <summary>Folds the stacks of samples that are taken one by one; <see langword="null"/> if they are shown as they are.</summary>
+    /// <param name="mode">How.</param>
+    /// <param name="inlines">Whether stacks get frames for inlined functions.</param>
+    public SampleFolding? FoldingOf(StackMode mode, bool inlines) =>
+        mode == StackMode.Native ? null : new SampleFolding(Profile, Symbolizer, NewFolding(), inlines, mode);
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -174,6 +203,9 @@ public sealed class RecordingFile : IDisposable
 
         return PerfDataReader.Open(new FileSource(handle, path), new ZstdDecompressor());
     }
+
+    private StackFolding NewFolding() => new(
+        Profile, Symbolizer, new SourcePaths(Reader.Features.CommandLine, Environment.CurrentDirectory));
 
     private void Warn(string message)
     {

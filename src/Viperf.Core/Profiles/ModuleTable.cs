@@ -23,6 +23,12 @@ public enum ModuleKind : byte
 
     /// <summary>Other memory without a file, such as <c>[heap]</c> or <c>[stack]</c>; virtual addresses.</summary>
     Memory,
+
+    /// <summary>A file of Python source, where stacks show Python functions as people know them.</summary>
+    PythonSource,
+
+    /// <summary>The Python interpreter, where stacks show what it does beside running functions, such as waiting for the GIL.</summary>
+    Interpreter,
 }
 
 /// <summary>One thing that code lay in.</summary>
@@ -40,9 +46,9 @@ public sealed record Module(ModuleKind Kind, string Path, string BuildId, ulong 
 
     /// <summary>
     /// perf's short name: the path's last part; <c>[name]</c> for a module of the kernel, <c>[JIT] tid PID</c> for
-    /// jitted code.
+    /// jitted code. Of Python source the path from where modules are found.
     /// </summary>
-    public string Name { get; } = ShortName(Kind, Path, Pid);
+    public string Name { get; init; } = ShortName(Kind, Path, Pid);
 
     private static string ShortName(ModuleKind kind, string path, int pid)
     {

@@ -62,33 +62,22 @@ public sealed class Profile
     public ulong BadRecords { get; set; }
 
     /// <summary>
-    /// Makes every stack anew, frame by frame from the outermost: how frames are added to stacks, left out of them or
-    /// replaced. Samples whose stacks become equal are summed. Takes time linear in the distinct stacks.
+    /// Makes every sample's stack anew (see <see cref="Restacking"/>). Samples whose stacks become equal are summed. Takes time
+    /// linear in the distinct stacks.
     /// </summary>
-    /// <param name="append">
-    /// Given the new table, the new stack of the callers and the old frame: returns the new stack with whatever stands for the
-    /// frame on top, or the callers' stack itself.
-    /// </param>
+    /// <param name="append">Puts what stands for a frame onto its callers' new stack.</param>
     public void Restack(Func<StackTable, int, int, int> append)
     {
         ArgumentNullException.ThrowIfNull(append);
-        var stacks = new StackTable();
-        int[] newStack = new int[Stacks.Count];
-        for (int stack = 0; stack < newStack.Length; stack++)
-        {
-            int parent = Stacks.ParentOf(stack);
-            newStack[stack] = append(stacks, parent == StackTable.Empty ? StackTable.Empty : newStack[parent], Stacks.FrameOf(stack));
-        }
-
+        var restacking = new Restacking(Stacks, append);
         var samples = new SampleTable();
         for (int row = 0; row < Samples.Count; row++)
         {
             var key = Samples.KeyOf(row);
-            int stack = key.Stack == StackTable.Empty ? StackTable.Empty : newStack[key.Stack];
-            samples.Add(key with { Stack = stack }, Samples.PeriodOf(row), Samples.SamplesOf(row));
+            samples.Add(key with { Stack = restacking.Of(key.Stack) }, Samples.PeriodOf(row), Samples.SamplesOf(row));
         }
 
-        Stacks = stacks;
+        Stacks = restacking.Stacks;
         Samples = samples;
     }
 }

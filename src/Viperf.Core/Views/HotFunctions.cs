@@ -4,7 +4,8 @@ namespace Viperf.Core.Views;
 
 /// <summary>One function's share of a profile; periods are in the event's unit.</summary>
 /// <param name="Name">Its name, of Python functions the qualified one.</param>
-/// <param name="File">The source file of a Python function, as the interpreter named it; the module of a native one.</param>
+/// <param name="File">The source file of a Python function, as people know it, and its line where that is known; the module of a
+/// native one.</param>
 /// <param name="Self">Periods of samples in which it was the innermost function of its kind: of Python functions their own
 /// bytecode, and the native and kernel code that they had called.</param>
 /// <param name="Total">Periods of samples that had it anywhere on the stack.</param>
@@ -13,9 +14,6 @@ public sealed record HotFunction(string Name, string File, ulong Self, ulong Tot
 /// <summary>Where time goes among functions of one kind.</summary>
 public sealed class HotFunctions
 {
-    /// <summary>The names that CPython gives to its trampolines are <c>py::QUALNAME:FILE</c>.</summary>
-    private const string PythonPrefix = "py::";
-
     /// <summary>What is said in place of a name where there is none.</summary>
     private const string Unnamed = "[unknown]";
 
@@ -40,14 +38,20 @@ public sealed class HotFunctions
     public ulong SamplesWithout { get; }
 
     /// <summary>
-    /// Counts an event's samples for Python functions alone: every native frame counts for the Python function that called it.
+    /// Counts an event's samples for Python functions, and what the interpreter does beside them, alone: every other frame counts
+    /// for the Python function that called it.
     /// </summary>
-    /// <param name="profile">A profile whose frames were all looked up.</param>
+    /// <param name="profile">A profile whose stacks show Python functions as people know them.</param>
     /// <param name="eventIndex">Index in <see cref="Profile.Events"/>.</param>
     public static HotFunctions OfPython(Profile profile, int eventIndex = 0) => Count(
         profile,
         eventIndex,
-        function => function.Name.StartsWith(PythonPrefix, StringComparison.Ordinal) ? Describe(function.Name) : null);
+        function => profile.Modules[function.Module] switch
+        {
+            { Kind: ModuleKind.PythonSource } module => (function.Name, function.Place ?? module.Name),
+            { Kind: ModuleKind.Interpreter } => (function.Name, ""),
+            _ => null,
+        });
 
     /// <summary>Counts an event's samples for functions of every kind, the kernel's too.</summary>
     /// <param name="profile">A profile whose frames were all looked up.</param>
@@ -55,7 +59,8 @@ public sealed class HotFunctions
     public static HotFunctions OfAll(Profile profile, int eventIndex = 0) => Count(
         profile,
         eventIndex,
-        function => (function.IsNamed ? function.Title : Unnamed, profile.Modules[function.Module].Name));
+        function => function.Place is { } place ? (function.Name, place)
+            : (function.IsNamed ? function.Title : Unnamed, profile.Modules[function.Module].Name));
 
     private static HotFunctions Count(
         Profile profile, int eventIndex, Func<Function, (string Name, string File)?> describe)
@@ -118,11 +123,5 @@ public sealed class HotFunctions
             .ThenBy(function => function.Name, StringComparer.Ordinal)
             .ThenBy(function => function.File, StringComparer.Ordinal);
         return new([.. functions], sum, samples, samplesWithout);
-    }
-
-    private static (string Name, string File) Describe(string symbol)
-    {
-        int colon = symbol.IndexOf(':', PythonPrefix.Length);
-        return colon < 0 ? (symbol[PythonPrefix.Length..], "") : (symbol[PythonPrefix.Length..colon], symbol[(colon + 1)..]);
     }
 }

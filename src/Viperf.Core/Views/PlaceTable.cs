@@ -18,7 +18,7 @@ internal readonly record struct Place(int Symbol, int Link, int Line, FrameMode 
 /// <param name="IsNamed">True if something names it.</param>
 /// <param name="Name">
 /// The name of functions that their first address does not tell apart: of jitted code, which other code at the same place may
-/// replace, and of inlined functions, which begin at many places; null for all else.
+/// replace, of inlined functions, which begin at many places, and of Python functions; null for all else.
 /// </param>
 internal readonly record struct SymbolKey(string Dso, ulong Start, bool IsNamed, string? Name);
 
@@ -130,6 +130,8 @@ internal sealed class PlaceTable
     {
         var function = FunctionOf(symbol);
         return frame.Module == ModuleTable.Unknown ? "??:0"
+            : function.Place is { } place ? place
+            : Profile.Modules[function.Module].Kind == ModuleKind.Interpreter ? function.Name
             : function.IsNamed ? $"{function.Name}+{frame.LookupAddress - function.Start}"
             : $"{Profile.Modules[frame.Module].Name}[{frame.LookupAddress:x}]";
     }
@@ -145,7 +147,7 @@ internal sealed class PlaceTable
 
         var f = Profile.Functions[function];
         var owner = Profile.Modules[f.Module];
-        string? name = owner.Kind == ModuleKind.Jit || f.IsInlined ? f.Title : null;
+        string? name = owner.Kind is ModuleKind.Jit or ModuleKind.PythonSource or ModuleKind.Interpreter || f.IsInlined ? f.Title : null;
         int symbol = _symbols.Intern(new SymbolKey(owner.Name, f.Start, f.IsNamed, name), out bool added);
         if (added)
         {

@@ -17,7 +17,10 @@ public sealed record SampleFilter
     /// <summary>Names of modules, short or with their path.</summary>
     public IReadOnlySet<string>? Dsos { get; init; }
 
-    /// <summary>Names of functions, or their first addresses as <c>0x…</c>.</summary>
+    /// <summary>
+    /// Names of functions, or their first addresses as <c>0x…</c>; of Python functions the qualified name, that with the file
+    /// as it is shown, or the symbol.
+    /// </summary>
     public IReadOnlySet<string>? Symbols { get; init; }
 
     /// <summary>Process ids.</summary>
@@ -41,11 +44,25 @@ public sealed record SampleFilter
     /// <summary>True if samples with this function as their leaf are shown, for all that it says.</summary>
     public bool AcceptsLeaf(Profile profile, in Function leaf) =>
         (Dsos is null || AcceptsModule(profile.Modules[leaf.Module]))
-        && (Symbols is null || AcceptsFunction(leaf));
+        && (Symbols is null || AcceptsFunction(profile, leaf));
 
     private bool AcceptsModule(Module module) =>
         module.Kind != ModuleKind.Unknown && (Dsos!.Contains(module.Name) || Dsos.Contains(module.Path));
 
-    private bool AcceptsFunction(in Function function) =>
-        function.IsNamed && (Symbols!.Contains(function.Name) || Symbols.Contains($"0x{function.Start:x}"));
+    private bool AcceptsFunction(Profile profile, in Function function)
+    {
+        if (!function.IsNamed || Symbols!.Contains(function.Name) || Symbols.Contains(function.Title))
+        {
+            return function.IsNamed;
+        }
+
+        if (profile.Modules[function.Module].Kind == ModuleKind.PythonSource)
+        {
+            return Symbols.Contains(new PythonSymbol(function.Name, profile.Modules[function.Module].Path).ToString());
+        }
+
+        return PythonSymbol.TryParse(function.Name, out var python)
+            ? Symbols.Contains(python.Name) || Symbols.Contains($"0x{function.Start:x}")
+            : Symbols.Contains($"0x{function.Start:x}");
+    }
 }

@@ -24,6 +24,15 @@ internal static class Workload
     /// <summary>Time in numpy's own code. Argument: repetitions.</summary>
     public static string Arrays => PathOf("arrays.py");
 
+    /// <summary>Python functions called from C in many ways, by <c>once</c>. Argument: repetitions.</summary>
+    public static string Callbacks => PathOf("callbacks.py");
+
+    /// <summary>Objects in cycles, made by <c>churn</c>. Argument: how many.</summary>
+    public static string Garbage => PathOf("garbage.py");
+
+    /// <summary>Imports modules of the standard library in <c>load</c>. Argument: repetitions.</summary>
+    public static string Imports => PathOf("imports.py");
+
     /// <summary>Reads its input, writes to both outputs, ends with status 3: what a recorder must not touch.</summary>
     public static string Echo => PathOf("echo.py");
 

@@ -1,6 +1,8 @@
 using Spectre.Console;
 using Viperf.Cli.Text;
+using Viperf.Core.Pipeline;
 using Viperf.Core.Views;
+using Viperf.Tests.Pipeline;
 using Viperf.Tests.Profiles;
 using Xunit;
 
@@ -8,7 +10,7 @@ namespace Viperf.Tests.Text;
 
 public class RunAnswerTests
 {
-    private const string LongFile = "/usr/lib/python3.15/site-packages/package/module.py";
+    private const string LongFile = "/srv/programs/of/mine/with/many/packages/package/module.py";
 
     private static readonly string[] s_longStack =
         [$"py::Class.method_with_a_long_name.<locals>.<genexpr>:{LongFile}", "py::main:a.py"];
@@ -42,8 +44,9 @@ public class RunAnswerTests
     private static IEnumerable<string> Lines(int width)
     {
         var (answer, output) = Create(width);
-        answer.WriteFunctions(HotFunctions.OfPython(
-            new ProfileBuilder().Samples(3, s_longStack[0]).Samples(1, s_longStack[1]).Profile));
+        var profile = new ProfileBuilder().Samples(3, s_longStack[0]).Samples(1, s_longStack[1]).Profile;
+        Folding.Fold(profile, StackMode.Python);
+        answer.WriteFunctions(HotFunctions.OfPython(profile));
         return output.ToString().TrimEnd('\n').Split('\n').Select(line => line.TrimEnd());
     }
 

@@ -82,13 +82,11 @@ public class HotFunctionsTests
         Assert.Equal(100UL, HotFunctions.OfPython(_profile, eventIndex: 1).Total);
     }
 
-    [Theory]
-    [InlineData("py::C.method.<locals>.<lambda>:/x/a:b.py", "C.method.<locals>.<lambda>", "/x/a:b.py")]
-    [InlineData("py::nothing", "nothing", "")]
-    public void A_symbol_is_a_name_and_a_file(string symbol, string name, string file)
+    [Fact]
+    public void What_the_interpreter_does_counts_beside_Python_functions()
     {
-        AddSample(1, symbol);
-        Assert.Equal([new(name, file, 1, 1)], HotFunctions.OfPython(_profile).Functions);
+        AddSample(2, "py::f:f.py", "[import]", "read");
+        Assert.Equal([new("[import]", "", 2, 2), new("f", "f.py", 0, 2)], HotFunctions.OfPython(_profile).Functions);
     }
 
     private void AddSample(ulong period, params string[] frames) =>
@@ -99,8 +97,12 @@ public class HotFunctionsTests
         int stack = StackTable.Empty;
         foreach (var (name, pid) in frames)
         {
-            int module = _profile.Modules.Intern(new(ModuleKind.Jit, $"/tmp/perf-{pid}.map", "", 0, pid));
-            int function = _profile.Functions.Intern(new(name, module, 0));
+            bool isPython = PythonSymbol.TryParse(name, out var python);
+            var kind = isPython ? ModuleKind.PythonSource : name == "[import]" ? ModuleKind.Interpreter : ModuleKind.Jit;
+            int module = _profile.Modules.Intern(new(kind, isPython ? python.File : $"/tmp/perf-{pid}.map", "", 0, pid));
+            int function = _profile.Functions.Intern(isPython
+                ? new(python.Name, module, 0) { Place = python.File }
+                : new(name, module, 0));
             int frame = _profile.Frames.Intern(new((ulong)function, module, FrameMode.User, IsReturnAddress: false));
             _profile.Frames.SetFunction(frame, function);
             stack = _profile.Stacks.Intern(stack, frame);
