@@ -3,6 +3,7 @@ using Viperf.Cli;
 using Viperf.Cli.Options;
 using Viperf.Core;
 using Viperf.Core.Linux;
+using Viperf.Core.Symbols;
 using Viperf.Formats.Bytes;
 
 Console.SetError(new StandardError());
@@ -14,6 +15,13 @@ const int BrokenPipeStatus = 141;
 string verb = "";
 try
 {
+    // perf's option for all its commands, which stands before the command's name.
+    if (args is ["--buildid-dir", var cacheDirectory, ..])
+    {
+        Environment.SetEnvironmentVariable(BuildIdCache.Variable, cacheDirectory);
+        args = args[2..];
+    }
+
     string[] rest;
     switch (args)
     {

@@ -18,6 +18,7 @@ internal static class Verbs
         ["evlist"] = EvlistCommand.Create,
         ["inject"] = InjectCommand.Create,
         ["archive"] = ArchiveCommand.Create,
+        ["buildid-cache"] = BuildIdCacheCommand.Create,
         ["doctor"] = DoctorCommand.Create,
     };
 

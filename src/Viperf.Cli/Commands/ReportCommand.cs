@@ -22,10 +22,10 @@ internal static class ReportCommand
         "--branch-stack", "-b", "--dump-raw-trace", "-D", "--vmlinux", "-k", "--disassembler-style", "-M", "--modules",
         "-m", "--parent", "-p", "--threads", "-T", "--exclude-other", "-x", "--asm-raw", "--branch-history",
         "--disable-order", "--group", "--group-sort-idx", "--gtk",
-        "--hierarchy", "--ignore-callees", "--ignore-vmlinux", "--itrace", "--kallsyms",
+        "--hierarchy", "--ignore-callees", "--ignore-vmlinux", "--itrace",
         "--mem-mode", "--mmaps", "--ns", "--objdump", "--percent-type", "--prefix", "--prefix-strip", "--pretty",
         "--raw-trace", "--samples", "--show-on-off-events", "--show-ref-call-graph", "--skip-empty", "--socket-filter",
-        "--source", "--stitch-lbr", "--switch-off", "--switch-on", "--symbol-filter", "--symfs", "--tasks",
+        "--source", "--stitch-lbr", "--switch-off", "--switch-on", "--symbol-filter", "--tasks",
         "--time-quantum", "--total-cycles", "--tui",
     ];
 
@@ -146,6 +146,7 @@ internal static class ReportCommand
         }
 
         ReadingOptions.AddSourceTo(command);
+        ReadingOptions.AddSymbolsTo(command);
         ReadingOptions.AddTo(command);
         OptionGrammar.Refuse(command, s_refused);
         command.SetAction(Run);
@@ -156,7 +157,9 @@ internal static class ReportCommand
     {
         var plan = new Plan(options);
         using var recording = RecordingFile.Open(
-            options.GetValue(ReadingOptions.Input)!, names: ReadingOptions.Names(options, options.GetValue(s_verbose)));
+            options.GetValue(ReadingOptions.Input)!,
+            ReadingOptions.Symbols(options),
+            ReadingOptions.Names(options, options.GetValue(s_verbose)));
         using var output = Utf8Output.ToStandardOutput();
         if (options.GetValue(ReadingOptions.Header) || options.GetValue(ReadingOptions.HeaderOnly))
         {
@@ -231,6 +234,12 @@ internal static class ReportCommand
         foreach (var quality in QualityOf(profile))
         {
             text.WriteStacks(quality);
+        }
+
+        var names = new NameText(DebugPackages.OfThisMachine());
+        for (int index = 0; index < profile.Events.Count; index++)
+        {
+            text.WriteNames(NameQuality.Of(profile, index), names);
         }
     }
 

@@ -16,11 +16,11 @@ internal static class ScriptCommand
         "--list", "-l", "--script", "-s", "--addr-range", "--call-ret-trace", "--call-trace", "--dlarg",
         "--dlfilter", "--dump-unsorted-raw-trace", "--graph-function", "--guest-code", "--guestkallsyms",
         "--guestmodules", "--guestmount", "--guestvmlinux",
-        "--insn-trace", "--itrace", "--kallsyms", "--list-dlfilters", "--max-blocks", "--merge-callchains",
+        "--insn-trace", "--itrace", "--list-dlfilters", "--max-blocks", "--merge-callchains",
         "--per-event-dump", "--show-bpf-events", "--show-cgroup-events", "--show-kernel-path", "--show-lost-events",
         "--show-mmap-events", "--show-namespace-events", "--show-round-events", "--show-switch-events",
         "--show-task-events", "--show-text-poke-events", "--stitch-lbr", "--stop-bt", "--switch-on", "--switch-off",
-        "--show-on-off-events", "--symfs", "--xed",
+        "--show-on-off-events", "--xed",
     ];
 
     private static readonly Option<string[]> s_fields = new("--fields", "-F")
@@ -55,6 +55,7 @@ internal static class ScriptCommand
         };
         s_filters.AddTo(command);
         ReadingOptions.AddSourceTo(command);
+        ReadingOptions.AddSymbolsTo(command);
         ReadingOptions.AddTo(command);
         OptionGrammar.Refuse(command, s_refused);
         command.SetAction(Run);
@@ -75,7 +76,8 @@ internal static class ScriptCommand
             Inlines: ReadingOptions.Inlines(options),
             LineText: ReadingOptions.LineText(options));
         int maxStack = ReadingOptions.MaxStack(options);
-        using var recording = RecordingFile.Open(options.GetValue(ReadingOptions.Input)!, names: ReadingOptions.Names(options));
+        using var recording = RecordingFile.Open(
+            options.GetValue(ReadingOptions.Input)!, ReadingOptions.Symbols(options), ReadingOptions.Names(options));
         var (from, to) = TimeSlice.Parse(options.GetValue(ReadingOptions.Time), recording.Reader.Features.SampleTime);
         using var output = Utf8Output.ToStandardOutput();
         if (options.GetValue(ReadingOptions.Header) || options.GetValue(ReadingOptions.HeaderOnly))

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Viperf.Cli.Text;
 using Viperf.Core;
 using Viperf.Core.Symbols;
 
@@ -95,6 +96,47 @@ internal static class ReadingOptions
     public static Func<SourceLine, string> LineText(ParseResult options) => options.GetValue(s_fullSourcePath)
         ? static line => string.Create(CultureInfo.InvariantCulture, $"{line.Path}:{line.Line}")
         : static line => string.Create(CultureInfo.InvariantCulture, $"{line.FileName}:{line.Line}");
+
+    private static readonly Option<string?> s_symfs = new("--symfs")
+    {
+        Description = "Look for files below this directory, a copy of the recorded machine's",
+        HelpName = "DIR",
+    };
+
+    private static readonly Option<string?> s_kallsyms = new("--kallsyms")
+    {
+        Description = "Take the kernel's symbols from this copy of /proc/kallsyms",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string?> s_debuginfoDirectory = new("--debuginfo-dir")
+    {
+        Description = "Look for debug files in this directory before /usr/lib/debug",
+        HelpName = "DIR",
+    };
+
+    /// <summary>Adds where symbols are looked for.</summary>
+    public static void AddSymbolsTo(Command command)
+    {
+        command.Options.Add(s_symfs);
+        command.Options.Add(s_kallsyms);
+        command.Options.Add(s_debuginfoDirectory);
+    }
+
+    /// <summary>Where to look for symbols.</summary>
+    /// <exception cref="UserErrorException">A directory is not there.</exception>
+    public static SymbolSources Symbols(ParseResult options) => new()
+    {
+        Root = Folder(options, s_symfs)?.TrimEnd('/') ?? "",
+        Kallsyms = options.GetValue(s_kallsyms),
+        DebugFolder = Folder(options, s_debuginfoDirectory),
+        AsksServers = true,
+        Progress = Progress.Say,
+    };
+
+    private static string? Folder(ParseResult options, Option<string?> option) => options.GetValue(option) is not { } path ? null
+        : Directory.Exists(path) ? Path.GetFullPath(path)
+        : throw new UserErrorException($"{option.Name} {path}: no such directory", OptionGrammar.UsageError);
 
     /// <summary>Adds all options but the input, which help lists first and others may not need.</summary>
     public static void AddTo(Command command)

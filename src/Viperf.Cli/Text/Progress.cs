@@ -6,8 +6,11 @@ namespace Viperf.Cli.Text;
 /// </summary>
 internal sealed class Progress : IDisposable
 {
+    /// <summary>The one that is being shown; null while none is.</summary>
+    private static Progress? s_current;
+
     private readonly Timer? _timer;
-    private readonly string _what;
+    private string _what;
     private readonly Lock _lock = new();
     private int _ticks;
     private bool _isDone;
@@ -17,6 +20,7 @@ internal sealed class Progress : IDisposable
     public Progress(string what)
     {
         _what = what;
+        s_current = this;
         if (!Console.IsErrorRedirected)
         {
             var half = TimeSpan.FromSeconds(0.5);
@@ -24,9 +28,20 @@ internal sealed class Progress : IDisposable
         }
     }
 
+    /// <summary>Says what the work has come to; nothing where no work is shown.</summary>
+    /// <param name="what">What is being done.</param>
+    public static void Say(string what)
+    {
+        if (s_current is { } current)
+        {
+            current._what = what;
+        }
+    }
+
     /// <summary>Takes the line away.</summary>
     public void Dispose()
     {
+        s_current = null;
         _timer?.Dispose();
         lock (_lock)
         {

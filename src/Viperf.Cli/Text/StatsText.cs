@@ -90,6 +90,29 @@ internal sealed class StatsText(Utf8Output output)
         }
     }
 
+    /// <summary>Writes a table of the modules whose places have no function's name: why, and what would name them.</summary>
+    public void WriteNames(NameQuality quality, NameText names)
+    {
+        if (quality.Groups.Count == 0)
+        {
+            return;
+        }
+
+        output.Add("\n"u8).Add(quality.Event.Name).Add(" unnamed:\n"u8);
+        output.AddRight("samples", NumberWidth).AddSpaces(PercentWidth + Gap).AddRight("frames", NumberWidth + Gap).Add("\n"u8);
+        foreach (var group in quality.Groups)
+        {
+            output.AddDecimal(group.Samples, NumberWidth).AddSpaces(Gap)
+                .AddRight(StackText.Percent(group.Samples, quality.Samples), PercentWidth).AddSpaces(Gap)
+                .AddDecimal(group.Frames, NumberWidth).AddSpaces(Gap)
+                .Add(group.Module.Path).Add(": "u8).Add(NameText.Reason(group.Reason)).Add("\n"u8);
+            if (names.Remedy(group) is { } remedy)
+            {
+                output.AddSpaces(2 * NumberWidth + PercentWidth + 3 * Gap).Add("-> "u8).Add(remedy).Add("\n"u8);
+            }
+        }
+    }
+
     private void WriteCount(string name, ulong count, double? percent)
     {
         output.AddRight(name, NameWidth).Add(" events: "u8).AddDecimal(count, NumberWidth);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Viperf.Core.Linux;
 using Viperf.Core.Profiles;
 using Viperf.Core.Python;
@@ -14,6 +15,7 @@ public sealed class RecordingFile : IDisposable
 
     private readonly SymbolizerOptions _options;
     private readonly List<string> _warnings = [];
+    private readonly ConcurrentQueue<string> _fileWarnings = [];
 
     private RecordingFile(string path, PerfDataReader reader, SymbolSources sources, NameOptions names)
     {
@@ -29,8 +31,10 @@ public sealed class RecordingFile : IDisposable
             RecordedBuildId = file => buildIds.GetValueOrDefault(file, ""),
             Sources = sources,
             Names = names,
+            Servers = sources.AsksServers ? Debuginfod.OfEnvironment(sources.Progress) : null,
+            Warn = WarnFromThread,
         };
-        var embedded = sources == SymbolSources.Usual ? NameEmbedding.Read(reader, path, Warn) : null;
+        var embedded = sources.AreUsual ? NameEmbedding.Read(reader, path, Warn) : null;
         JitDumps = new JitDumps(Profile, _options, embedded);
         Symbolizer = new Symbolizer(_options, JitDumps, embedded);
         foreach (var source in reader.Events)
@@ -64,7 +68,8 @@ public sealed class RecordingFile : IDisposable
 
     /// <summary>What was wrong with the recording or kept names away, one line each.</summary>
     public IEnumerable<string> Warnings =>
-        Reader.Warnings.Concat(_warnings).Concat(Symbolizer.Warnings).Concat(JitDumps.Warnings).Distinct();
+        Reader.Warnings.Concat(_warnings).Concat(Symbolizer.Warnings).Concat(_fileWarnings)
+            .Concat(_options.Servers?.Warnings ?? []).Concat(JitDumps.Warnings).Distinct();
 
     /// <summary>Opens a recording; "-" reads one in pipe form from the standard input.</summary>
     /// <param name="path">Its path.</param>
@@ -206,6 +211,8 @@ public sealed class RecordingFile : IDisposable
 
     private StackFolding NewFolding() => new(
         Profile, Symbolizer, new SourcePaths(Reader.Features.CommandLine, Environment.CurrentDirectory));
+
+    private void WarnFromThread(string message) => _fileWarnings.Enqueue(message);
 
     private void Warn(string message)
     {

@@ -45,6 +45,18 @@ internal static class ModuleNaming
     }
 
     /// <summary>
+    /// Which symbol of the kernel lay where: recorders put its name behind the module's and its address in place of an offset.
+    /// Null for other mappings.
+    /// </summary>
+    public static (string Symbol, ulong Address)? KernelReference(in MmapView mmap)
+    {
+        string name = ByteReader.Text(mmap.FileName);
+        return name.Length > KernelPrefix.Length && name.StartsWith(KernelPrefix, StringComparison.Ordinal) && mmap.FileOffset != 0
+            ? (name[KernelPrefix.Length..], mmap.FileOffset)
+            : null;
+    }
+
+    /// <summary>
     /// What the code lies in that a mapped file tells of, if it is a jitdump by its name, <c>jit-PID.dump</c>: a runtime maps a
     /// page of the one that it writes, so that profilers learn of it. Null for other files.
     /// </summary>

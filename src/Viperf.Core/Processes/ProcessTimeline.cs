@@ -87,6 +87,7 @@ public sealed class ProcessTimeline(Profile profile)
         if (mmap.Pid == -1)
         {
             // Kernel symbols carry virtual addresses, whatever the record says of offsets.
+            profile.KernelReference ??= ModuleNaming.KernelReference(mmap);
             Kernel.Map(new Mapping(mmap.Start, end, 0, profile.Modules.Intern(ModuleNaming.OfKernel(mmap))));
             return;
         }

@@ -46,6 +46,15 @@ public sealed class Profile
     /// <summary>Samples, equal ones summed.</summary>
     public SampleTable Samples { get; private set; } = new();
 
+    /// <summary>
+    /// Where the recorded kernel had a symbol of its own, by which a list of another start of the same kernel is moved to its
+    /// addresses; null where no record tells.
+    /// </summary>
+    public (string Symbol, ulong Address)? KernelReference { get; set; }
+
+    /// <summary>Why places of a module have no name, by its index; for the modules whose symbols were asked for.</summary>
+    public Dictionary<int, UnnamedReason> UnnamedReasons { get; } = [];
+
     /// <summary>Time of the first sample, nanoseconds of the recording's clock; 0 without samples.</summary>
     public ulong FirstSampleTime { get; set; }
 

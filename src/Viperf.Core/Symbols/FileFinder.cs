@@ -1,5 +1,6 @@
 using Viperf.Core.Linux;
 using Viperf.Core.Profiles;
+using Viperf.Formats.Bytes;
 using Viperf.Formats.Elf;
 
 namespace Viperf.Core.Symbols;
@@ -53,7 +54,7 @@ internal sealed class FileFinder
         if (_options.Sources.Root.Length == 0 && ProcessNamespaces.RootOf(module.Pid) is { } root
             && TryOpenBelow(root, path, buildId, module: null, out _) is { } theirs)
         {
-            problem = default;
+            problem = FileProblem.None;
             return theirs;
         }
 
@@ -84,7 +85,29 @@ internal sealed class FileFinder
             file.Dispose();
         }
 
-        return null;
+        if (content == DebugContent.Symbols && TryOpenWithin(mapped) is { } within)
+        {
+            return within;
+        }
+
+        // Frames are asked for of each module that a stack passes through: too many to get from a server.
+        return content == DebugContent.Frames
+            ? null
+            : _options.Servers?.TryOpen(mapped.BuildId, Debuginfod.DebugFile, mapped.RecordedPath);
+    }
+
+    /// <summary>The file in a section of a file; null if there is none that can be read.</summary>
+    private OpenedElf? TryOpenWithin(OpenedElf mapped)
+    {
+        try
+        {
+            return MiniDebugInfo.TryOpen(mapped);
+        }
+        catch (Exception e) when (e is ParseException or IOException)
+        {
+            _options.Warn(e.Message);
+            return null;
+        }
     }
 
     private static OpenedElf? TryOpenBelow(string root, string path, string buildId, Module? module, out FileProblem problem)
@@ -98,8 +121,14 @@ internal sealed class FileFinder
         if (_options.BuildIds.FileOf(buildId, BuildIdCache.ElfName) is { } cached
             && ModuleFile.TryOpenNamed(cached, buildId) is { } file)
         {
-            problem = default;
+            problem = FileProblem.None;
             return file.At(path, root: "");
+        }
+
+        if (_options.Servers?.TryOpen(buildId, Debuginfod.Executable, path) is { } got)
+        {
+            problem = FileProblem.None;
+            return got.At(path, root: "");
         }
 
         return null;
@@ -111,7 +140,7 @@ internal sealed class FileFinder
         {
             return DebugLink.Read(mapped.Elf);
         }
-        catch (Exception e) when (e is Formats.Bytes.ParseException or IOException)
+        catch (Exception e) when (e is ParseException or IOException)
         {
             return null;
         }

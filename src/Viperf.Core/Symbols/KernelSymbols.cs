@@ -1,4 +1,6 @@
 using System.Buffers.Text;
+using System.Text;
+using Viperf.Core.Profiles;
 using Viperf.Formats.Bytes;
 using Viperf.Formats.Elf;
 
@@ -17,29 +19,44 @@ internal static class KernelSymbols
     /// <summary>First size of the buffer; the list of a usual kernel is 5 to 12 MB long and its file tells no length.</summary>
     private const int FirstBufferBytes = 8 << 20;
 
+    /// <summary>The kernel lies in the upper half of what 64 bits address.</summary>
+    private const ulong FirstKernelAddress = 1UL << 63;
+
     /// <summary>Bytes of a line on average, to guess the number of symbols.</summary>
     private const int TypicalLineBytes = 44;
 
     /// <summary>Reads the running kernel's symbols, or says why there are none.</summary>
     /// <param name="warn">Takes the reason.</param>
-    public static SymbolTable Load(Action<string> warn)
+    public static KernelList Load(Action<string> warn) => Load(ListPath, warn);
+
+    /// <summary>Reads a list of a kernel's symbols, or says why there are none.</summary>
+    /// <param name="path">The list.</param>
+    /// <param name="warn">Takes the reason.</param>
+    public static KernelList Load(string path, Action<string> warn)
     {
         try
         {
-            var table = Parse(ReadWhole(ListPath), out bool addressesHidden);
+            var text = ReadWhole(path);
+            var table = Parse(text, out bool addressesHidden);
             if (addressesHidden)
             {
-                warn($"kernel functions stay without names: {ListPath} hides the addresses from this user; "
+                warn($"kernel functions stay without names: {path} hides the addresses from this user; "
                     + "run as root, or set kernel.kptr_restrict and kernel.perf_event_paranoid lower");
+                return new KernelList(SymbolTable.Empty(UnnamedReason.KernelHidden), default);
             }
 
-            return table;
+            return new KernelList(table, text);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            warn($"kernel functions stay without names: {path}: no such file");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ParseException)
         {
-            warn($"kernel functions stay without names: {e.Message}");
-            return SymbolTable.Empty;
+            warn($"kernel functions stay without names: {path}: {e.Message}");
         }
+
+        return new KernelList(SymbolTable.Empty(UnnamedReason.NoKernelSymbols), default);
     }
 
     /// <summary>Whether the recording was made under the kernel that runs now, as far as it says.</summary>
@@ -68,7 +85,11 @@ internal static class KernelSymbols
     /// <summary>Parses the list's text: lines of <c>ADDRESS TYPE NAME[\t[MODULE]]</c>.</summary>
     /// <param name="text">The list; a last line without its end does not count.</param>
     /// <param name="addressesHidden">True if every address is zero, as users without the right are shown them.</param>
-    internal static SymbolTable Parse(ReadOnlyMemory<byte> text, out bool addressesHidden)
+    /// <param name="moved">
+    /// How far the recorded kernel lay above the list's, modulo 2^64. Modules do not move with the kernel: of a list of another
+    /// start they are left out.
+    /// </param>
+    internal static SymbolTable Parse(ReadOnlyMemory<byte> text, out bool addressesHidden, ulong moved = 0)
     {
         var bytes = text.Span;
         var builder = new SymbolTableBuilder(bytes.Length / TypicalLineBytes);
@@ -93,10 +114,17 @@ internal static class KernelSymbols
                 {
                     var name = line[nameStart..];
                     ushort group = groups.Split(ref name);
+                    if (moved != 0 && group != 0)
+                    {
+                        at += length + 1;
+                        continue;
+                    }
+
+                    ulong start = address >= FirstKernelAddress ? address + moved : address; // what is no address moves nowhere
                     builder.Add(new Symbol
                     {
-                        Start = address,
-                        End = address,
+                        Start = start,
+                        End = start,
                         NameOffset = at + nameStart,
                         NameLength = name.Length,
                         Group = group,
@@ -112,7 +140,26 @@ internal static class KernelSymbols
         }
 
         addressesHidden = any == 0 && lines != 0;
-        return addressesHidden ? SymbolTable.Empty : builder.Build();
+        return addressesHidden ? SymbolTable.Empty(UnnamedReason.KernelHidden) : builder.Build();
+    }
+
+    /// <summary>The first address at which a list has a symbol of the kernel; null if it has none of the name.</summary>
+    internal static ulong? AddressOf(ReadOnlySpan<byte> text, string symbol)
+    {
+        byte[] end = Encoding.UTF8.GetBytes($" {symbol}\n");
+        for (int from = 0; text[from..].IndexOf(end) is >= 0 and int found;)
+        {
+            int lineStart = text[..(from + found)].LastIndexOf((byte)'\n') + 1;
+            if (TryReadLine(text[lineStart..(from + found + end.Length - 1)], out ulong address, out _, out int nameStart)
+                && lineStart + nameStart == from + found + 1)
+            {
+                return address;
+            }
+
+            from += found + end.Length;
+        }
+
+        return null;
     }
 
     private static bool TryReadLine(ReadOnlySpan<byte> line, out ulong address, out char type, out int nameStart)

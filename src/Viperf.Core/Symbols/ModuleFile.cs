@@ -8,7 +8,11 @@ namespace Viperf.Core.Symbols;
 /// <summary>Why a file cannot be had.</summary>
 /// <param name="Reason">The kind of reason.</param>
 /// <param name="Text">One line that names the file; empty where nothing is wrong.</param>
-internal readonly record struct FileProblem(UnnamedReason Reason, string Text);
+internal readonly record struct FileProblem(UnnamedReason Reason, string Text)
+{
+    /// <summary>Nothing is wrong.</summary>
+    public static readonly FileProblem None = new(UnnamedReason.NotInTable, "");
+}
 
 /// <summary>Opens one file of which the path is known, if it is the very file that is wanted.</summary>
 internal static class ModuleFile
@@ -46,7 +50,7 @@ internal static class ModuleFile
             string found = ElfNotes.BuildIdOf(elf);
             if (buildId.Length == 0 || found == buildId)
             {
-                problem = default;
+                problem = FileProblem.None;
                 var file = new OpenedElf(source, elf) { BuildId = found };
                 source = null;
                 return file;

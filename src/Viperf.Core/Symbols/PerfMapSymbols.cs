@@ -26,7 +26,7 @@ internal static class PerfMapSymbols
             }
         }
 
-        return TryLoad(module.Path, module, options, warn) ?? SymbolTable.Empty;
+        return TryLoad(module.Path, module, options, warn) ?? SymbolTable.Empty(UnnamedReason.NoMap);
     }
 
     /// <summary>Names of a map's lines by address; of lines that overlap the later one is the newer code.</summary>

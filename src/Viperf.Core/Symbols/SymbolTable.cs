@@ -1,3 +1,4 @@
+using Viperf.Core.Profiles;
 using Viperf.Formats.Bytes;
 
 namespace Viperf.Core.Symbols;
@@ -9,7 +10,8 @@ namespace Viperf.Core.Symbols;
 public sealed class SymbolTable
 {
     /// <summary>A table without symbols.</summary>
-    public static readonly SymbolTable Empty = new([], []);
+    /// <param name="reason">Why there are none.</param>
+    internal static SymbolTable Empty(UnnamedReason reason) => new([], []) { Reason = reason };
 
     /// <summary>Ascending; equal ones do not occur.</summary>
     private readonly ulong[] _starts;
@@ -50,6 +52,9 @@ public sealed class SymbolTable
 
     /// <summary>Where programs and threads begin; null where nobody looked.</summary>
     internal StartPlaces? Starts { get; init; }
+
+    /// <summary>Why places that this table does not name have no name.</summary>
+    internal UnnamedReason Reason { get; set; }
 
     /// <summary>Number of symbols.</summary>
     public int Count => _starts.Length;

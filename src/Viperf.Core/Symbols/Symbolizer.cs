@@ -27,7 +27,7 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps, Emb
     private readonly Dictionary<int, Task<Loaded>> _loading = [];
 
     /// <summary>The running kernel's table, which another thread reads.</summary>
-    private Task<Loaded>? _kernelLoading;
+    private Task<(KernelList List, List<string> Warnings)>? _kernelLoading;
 
     /// <summary>The recorded kernel's table, which its modules share.</summary>
     private SymbolTable? _kernel;
@@ -76,9 +76,13 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps, Emb
     /// <summary>Begins to read the kernel's symbols, if the recording may be one of this kernel, as <see cref="Prepare"/> does.</summary>
     public void PrepareKernel()
     {
-        if (embedded is null && KernelSymbols.IsRecorded("", options, static _ => { }))
+        if (embedded is null && options.Sources.Kallsyms is null && KernelSymbols.IsRecorded("", options, static _ => { }))
         {
-            _kernelLoading ??= Task.Run(static () => Loaded.By(KernelSymbols.Load));
+            _kernelLoading ??= Task.Run(static () =>
+            {
+                List<string> warnings = [];
+                return (KernelSymbols.Load(warnings.Add), warnings);
+            });
         }
     }
 
@@ -215,7 +219,14 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps, Emb
             _tables.Add(null);
         }
 
-        return _tables[module] ??= Load(profile, module);
+        if (_tables[module] is not { } table)
+        {
+            table = Load(profile, module);
+            _tables[module] = table;
+            profile.UnnamedReasons[module] = table.Reason;
+        }
+
+        return table;
     }
 
     /// <summary>Reads a module's table here, unless another thread does.</summary>
@@ -233,18 +244,44 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps, Emb
             ModuleKind.Kernel or ModuleKind.KernelModule => _kernel ??= LoadKernel(profile),
             ModuleKind.Vdso => VdsoSymbols.Load(module, _warnings.Add),
             ModuleKind.Jit => PerfMapSymbols.Load(module, options, _warnings.Add),
-            _ => SymbolTable.Empty,
+            ModuleKind.Memory => SymbolTable.Empty(UnnamedReason.NoMap),
+            _ => SymbolTable.Empty(UnnamedReason.NotMapped),
         };
     }
 
     private SymbolTable LoadKernel(Profile profile)
     {
-        if (!KernelSymbols.IsRecorded(KernelBuildId(profile), options, _warnings.Add))
+        if (options.Sources.Kallsyms is { } given)
         {
-            return SymbolTable.Empty;
+            return KernelSymbols.Load(given, _warnings.Add).At(profile.KernelReference);
         }
 
-        return _kernelLoading is null ? KernelSymbols.Load(_warnings.Add) : Take(_kernelLoading);
+        List<string> reasons = [];
+        string buildId = KernelBuildId(profile);
+        if (KernelSymbols.IsRecorded(buildId, options, reasons.Add))
+        {
+            return LoadRunningKernel().At(profile.KernelReference);
+        }
+
+        if (options.BuildIds.FileOf(buildId, BuildIdCache.KallsymsName) is { } cached)
+        {
+            return KernelSymbols.Load(cached, _warnings.Add).At(profile.KernelReference);
+        }
+
+        reasons.ForEach(_warnings.Add);
+        return SymbolTable.Empty(UnnamedReason.OtherKernel);
+    }
+
+    private KernelList LoadRunningKernel()
+    {
+        if (_kernelLoading is null)
+        {
+            return KernelSymbols.Load(_warnings.Add);
+        }
+
+        var (list, warnings) = _kernelLoading.GetAwaiter().GetResult();
+        warnings.ForEach(_warnings.Add);
+        return list;
     }
 
     /// <summary>Waits for a table that another thread reads.</summary>
@@ -265,11 +302,17 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps, Emb
         if (file is null)
         {
             warn(problem.Text);
-            return SymbolTable.Empty;
+            return SymbolTable.Empty(problem.Reason);
         }
 
         using var debug = file.Elf.Has(DebugContent.Symbols) ? null : options.Files.TryOpenDebug(file, DebugContent.Symbols);
-        return Read(file.Elf, debug?.Elf, warn);
+        var table = Read(file.Elf, debug?.Elf, warn);
+        if (debug is null && !file.Elf.Has(DebugContent.Symbols) && table.Reason == UnnamedReason.NotInTable)
+        {
+            table.Reason = UnnamedReason.Stripped;
+        }
+
+        return table;
     }
 
     private SymbolTable Read(ElfFile file, ElfFile? debug, Action<string> warn)
@@ -282,22 +325,22 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps, Emb
         {
             // A damaged debug file costs what it would have added, not the file's own names.
             warn(e.Message);
-            return debug is null ? SymbolTable.Empty : Read(file, debug: null, warn);
+            return debug is null ? SymbolTable.Empty(UnnamedReason.Unreadable) : Read(file, debug: null, warn);
         }
     }
 
     /// <summary>The list that names modules of the kernel is the kernel's, and so is the build-id that matters.</summary>
-    private static string KernelBuildId(Profile profile)
+    private string KernelBuildId(Profile profile)
     {
         for (int i = 0; i < profile.Modules.Count; i++)
         {
-            if (profile.Modules[i] is { Kind: ModuleKind.Kernel, BuildId: var buildId })
+            if (profile.Modules[i] is { Kind: ModuleKind.Kernel, BuildId: { Length: > 0 } buildId })
             {
                 return buildId;
             }
         }
 
-        return "";
+        return options.RecordedBuildId("[kernel.kallsyms]");
     }
 
     /// <summary>What names a place.</summary>

@@ -21,6 +21,12 @@ public sealed class SymbolizerOptions
     /// <summary>Where the user said to look.</summary>
     public SymbolSources Sources { get; init; } = new();
 
+    /// <summary>Servers that have files by their build-ids; null for none.</summary>
+    internal Debuginfod? Servers { get; init; }
+
+    /// <summary>Takes what is wrong with debug files, a line each, from any thread.</summary>
+    internal Action<string> Warn { get; init; } = static _ => { };
+
     /// <summary>Finds files by these options.</summary>
     internal FileFinder Files => field ??= new FileFinder(this);
 

@@ -23,7 +23,7 @@ internal static class VdsoSymbols
             if (image.IsEmpty)
             {
                 warn($"{module.Path}: this process has none to read names from");
-                return SymbolTable.Empty;
+                return SymbolTable.Empty(UnnamedReason.Unreadable);
             }
 
             var elf = ElfFile.Open(new MemorySource(image, module.Path));
@@ -31,7 +31,7 @@ internal static class VdsoSymbols
             if (module.BuildId.Length != 0 && module.BuildId != buildId)
             {
                 warn($"{module.Path}: the running kernel's has build-id {buildId}, {module.BuildId} was recorded");
-                return SymbolTable.Empty;
+                return SymbolTable.Empty(UnnamedReason.Unreadable);
             }
 
             return ElfSymbols.Read(elf);
@@ -39,7 +39,7 @@ internal static class VdsoSymbols
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ParseException)
         {
             warn($"{module.Path}: {e.Message}");
-            return SymbolTable.Empty;
+            return SymbolTable.Empty(UnnamedReason.Unreadable);
         }
     }
 

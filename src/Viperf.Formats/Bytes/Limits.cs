@@ -9,6 +9,15 @@ public static class Limits
     /// <summary>Bytes of one ELF or DWARF section that is read whole.</summary>
     public const int SectionBytes = 1 << 30;
 
+    /// <summary>Bytes of one file that is got from a server.</summary>
+    public const long DownloadBytes = 1L << 33;
+
+    /// <summary>Bytes of the ELF file within <c>.gnu_debugdata</c>: names of functions alone.</summary>
+    public const int MiniDebugInfoBytes = 1 << 28;
+
+    /// <summary>Bytes that decompressing xz looks back: what its highest level takes.</summary>
+    public const int XzDictionaryBytes = 1 << 26;
+
     /// <summary>Section and program headers of one ELF file (extended numbering included).</summary>
     public const int ElfHeaders = 1 << 17;
 

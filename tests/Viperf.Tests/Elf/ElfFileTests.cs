@@ -61,6 +61,42 @@ public class ElfFileTests
         Assert.Contains("zstd", zstd.Message);
     }
 
+    /// <summary>Each way in which compilers and linkers write a debug section.</summary>
+    [Fact]
+    public void A_debug_section_is_read_whichever_way_it_is_compressed()
+    {
+        byte[] bytes = [.. Enumerable.Range(0, 5000).Select(i => (byte)(i / 100))];
+        byte[] zlib = new ElfBuilder().Compressed("x", bytes).Open() is var packed ? Raw(packed)[24..] : [];
+        byte[] old = [.. "ZLIB"u8, 0, 0, 0, 0, 0, 0, 0x13, 0x88, .. zlib];
+        using var compressor = new ZstdSharp.Compressor();
+        byte[] zstd = new ByteList().U32(2).U32(0).U64(5000).U64(1).Bytes(compressor.Wrap(bytes).ToArray()).ToArray();
+        byte[] image = new ElfBuilder()
+            .Section(".debug_str", ElfSectionType.SHT_PROGBITS, bytes)
+            .Compressed(".debug_line", bytes)
+            .Section(".debug_info", ElfSectionType.SHT_PROGBITS, zstd, flags: ElfSectionFlags.SHF_COMPRESSED)
+            .Section(".zdebug_abbrev", ElfSectionType.SHT_PROGBITS, old)
+            .Section(".zdebug_addr", ElfSectionType.SHT_PROGBITS, [.. "ZLIB"u8, 0, 0, 0, 0, 0x3f, 0, 0, 0, .. zlib])
+            .Section(".zdebug_loc", ElfSectionType.SHT_PROGBITS, zlib)
+            .Build();
+        var file = ElfFile.Open(new MemorySource(image, "test"), Core.Symbols.SectionDecompressor.TryUnwrapZstd);
+
+        Assert.All((string[])["str", "line", "info", "abbrev"], name =>
+        {
+            Assert.True(file.HasDebugSection(name));
+            Assert.Equal(bytes, file.ReadDebugSection(name).ToArray());
+        });
+        Assert.False(file.HasDebugSection("ranges"));
+        Assert.True(file.ReadDebugSection("ranges").IsEmpty);
+        Assert.Throws<ParseException>(() => file.ReadDebugSection("addr"));
+        Assert.Throws<ParseException>(() => file.ReadDebugSection("loc"));
+    }
+
+    private static byte[] Raw(ElfFile file)
+    {
+        var section = file.Section(1);
+        return file.ReadSection(section with { Flags = 0 }).ToArray();
+    }
+
     [Fact]
     public void A_compressed_section_that_announces_more_than_deflate_can_give_is_refused_before_it_allocates()
     {

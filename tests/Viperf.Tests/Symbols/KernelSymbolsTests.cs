@@ -53,6 +53,21 @@ public class KernelSymbolsTests
     }
 
     [Fact]
+    public void A_list_of_another_start_is_moved_by_the_symbol_that_the_recording_knows_and_modules_stay_behind()
+    {
+        byte[] text = "0000000000001000 A percpu_text\nffffffff81000000 T x_text\nffffffff82000000 T _text\nffffffff82000010 T main\nffffffffc0001000 t m\t[snd]\n"u8.ToArray();
+        var list = new KernelList(KernelSymbols.Parse(text, out _), text);
+
+        var moved = list.At(("_text", 0xffffffff92000000));
+        Assert.Equal("main", ElfSymbolsTests.NameAt(moved, 0xffffffff92000010));
+        Assert.Equal("", ElfSymbolsTests.NameAt(moved, 0xffffffff82000010));
+        Assert.Equal("", ElfSymbolsTests.NameAt(moved, 0xffffffffc0001000));
+        Assert.Same(list.Table, list.At(("_text", 0xffffffff82000000)));
+        Assert.Same(list.Table, list.At(("_unknown", 1)));
+        Assert.Same(list.Table, list.At(null));
+    }
+
+    [Fact]
     public void Lines_of_another_form_are_stepped_over()
     {
         var table = Parse("nonsense\n\nffffffff81000000\nffffffff81000000 T\nffffffff81000000 T \nffffffff81000010 T good\nffffffff81000020 T cut");
