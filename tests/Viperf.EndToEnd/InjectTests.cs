@@ -84,7 +84,7 @@ public class InjectTests
 
         // perf needs no stack any more, and of jitted code the files that lie beside the copy.
         string[] fields = [.. s_fields, "--no-inline", "--max-stack", "10000"];
-        var expected = ScriptSample.Parse(ViperfBinary.Run(["script", "-i", converted, .. s_fields]).Succeeded().Output);
+        var expected = ScriptSample.Parse(ViperfBinary.Run(["script", "--no-inline", "-i", converted, .. s_fields]).Succeeded().Output);
         var actual = ScriptSample.Parse(PerfTool.Run(["script", "-i", named, .. fields]).Succeeded().Output);
         Assert.Equal(expected.Select(PythonOf), actual.Select(PythonOf));
         File.Delete(actual.SelectMany(s => s.Frames).Where(frame => frame.IsPython).Select(frame => JitDumpOf(frame.File)).First());
