@@ -275,7 +275,15 @@ public sealed class LineTable
         LineHeader header,
         string source) : ILineSink
     {
-        private readonly List<Row> _rows = [];
+        /// <summary>Bytes of a program for each row that it makes, about.</summary>
+        private const int BytesOfRow = 3;
+
+        /// <summary>Rows that room is made for at once, at most.</summary>
+        private const int MostRowsExpected = 1 << 14;
+
+        private readonly List<Row> _rows = new(rowsOfSequences is null
+            ? 0
+            : Math.Min((header.End - header.ProgramStart) / BytesOfRow, MostRowsExpected));
         private int _program = header.ProgramStart;
         private ulong _least = ulong.MaxValue;
         private int _rowCount;
