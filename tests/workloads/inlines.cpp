@@ -76,7 +76,7 @@ NOINLINE std::uint64_t deep(const std::vector<std::uint64_t>& items, int depth)
 
 int main(int count, char** arguments)
 {
-    int rounds = count > 1 ? std::atoi(arguments[1]) : 10;
+    int rounds = count > 1 ? (int)std::strtol(arguments[1], nullptr, 10) : 10; // atoi is inlined, and addr2line calls it main
     std::vector<std::uint64_t> items(20000);
     std::uint64_t state = 1;
     for (int round = 0; round < rounds; round++)

@@ -26,7 +26,7 @@ internal static class ArchiveCommand
             Name,
             "Put the names of functions, files and lines into a recording, so that viperf shows it the same on any machine.",
             "[OPTIONS]",
-            "",
+            "-i perf.data",
             "-i app.data -o app.portable.data")
         {
             ReadingOptions.Input, s_output, s_verbose, ReadingOptions.Force,
