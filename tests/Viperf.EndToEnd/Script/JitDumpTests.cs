@@ -59,7 +59,9 @@ public class JitDumpTests
 
         Assert.Equal("", result.Error);
         Assert.Equal(Leaves(theirs), Leaves(ours));
-        var functions = Leaves(ours).Select(leaf => $"{(leaf.Pid == Leaves(ours)[0].Pid ? "parent" : "child")} {leaf.Symbol}").ToHashSet();
+        var functions = Leaves(ours)
+            .Where(leaf => leaf.Symbol.EndsWith(":jitdump.py", StringComparison.Ordinal)) // not what runs while Python starts
+            .Select(leaf => $"{(leaf.Pid == Leaves(ours)[0].Pid ? "parent" : "child")} {leaf.Symbol}").ToHashSet();
         Assert.True(functions.SetEquals(
             [
                 "parent py::first:jitdump.py", "parent py::second:jitdump.py", "child py::second:jitdump.py",
