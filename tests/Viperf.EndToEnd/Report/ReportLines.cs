@@ -21,7 +21,7 @@ internal static partial class ReportLines
         }
 
         lines.RemoveAll(line => line.StartsWith("# Stacks: ", StringComparison.Ordinal));
-        return [.. lines.Select(line => UnknownMode().Replace(line, "[unknown]$1[?]").Replace("[...] (inlined)", "[...]"))];
+        return [.. lines.Select(line => Unnamed().Replace(UnknownMode().Replace(line, "[unknown]$1[?]"), "0x?").Replace("[...] (inlined)", "[...]"))];
     }
 
     /// <summary>
@@ -48,6 +48,10 @@ internal static partial class ReportLines
             Math.Max(missing.Count, extra.Count) <= all * part,
             $"of {all} lines perf has alone:\n{string.Join('\n', missing)}\nand viperf alone:\n{string.Join('\n', extra)}");
     }
+
+    /// <summary>An address that nothing names: perf gives callers' as virtual ones, viperf as the file's own.</summary>
+    [GeneratedRegex("0x[0-9a-f]{16}")]
+    private static partial Regex Unnamed();
 
     [GeneratedRegex(@"\[unknown\]( *)\[[k.]\]")]
     private static partial Regex UnknownMode();
