@@ -28,7 +28,7 @@ public sealed class StacksTests : IDisposable
     [MemberData(nameof(Versions))]
     public void Between_two_Python_functions_is_no_plumbing(string version)
     {
-        Record(Of(version), Workload.Callbacks, "150");
+        Record(Of(version), Workload.Callbacks, "3000");
 
         var native = Script("native");
         var mixed = Script("mixed");
@@ -41,8 +41,7 @@ public sealed class StacksTests : IDisposable
         Assert.Contains(native, sample => sample.Frames.Any(frame => frame.Symbol.StartsWith("py::work:/", StringComparison.Ordinal)));
 
         Assert.Contains(mixed, sample => sample.Leaf == "work (callbacks.py)");
-        var between = mixed.Where(sample => sample.Frames.Any(frame => frame.Symbol == "once (callbacks.py)")) // Python has started
-            .SelectMany(Between).Where(frame => IsInterpreter(frame.File) || frame.File == "inlined")
+        var between = mixed.SelectMany(Between).Where(frame => IsInterpreter(frame.File) || frame.File == "inlined")
             .Select(frame => frame.Symbol).Distinct().ToList();
         Assert.Equal("", string.Join(' ', between.Where(symbol => !s_work.Any(work => symbol.StartsWith(work, StringComparison.Ordinal)))));
         // the system's interpreter has no names for C functions
@@ -106,7 +105,7 @@ public sealed class StacksTests : IDisposable
     [MemberData(nameof(Versions))]
     public void A_report_has_Python_files_for_modules_and_finds_functions_by_either_name(string version)
     {
-        Record(Of(version), Workload.Callbacks, "60");
+        Record(Of(version), Workload.Callbacks, "1000");
 
         var table = Report("--stacks", "python", "-g", "none", "--no-children");
         Assert.Contains(table, line => line.Contains(" callbacks.py ", StringComparison.Ordinal) && line.TrimEnd().EndsWith("[.] work", StringComparison.Ordinal));
