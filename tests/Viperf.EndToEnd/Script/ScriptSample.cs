@@ -51,6 +51,9 @@ internal sealed record ScriptFrame(string Address, string Symbol, string File, b
     /// <summary>True for a value from PERF_CONTEXT_MAX (-4095) up, which is no address.</summary>
     public bool IsLikeMarker => Convert.ToUInt64(Address, 16) >= unchecked((ulong)-4095L);
 
+    /// <summary>True for an address in the kernel's half.</summary>
+    public bool IsKernel => Convert.ToUInt64(Address, 16) >> 63 != 0;
+
     /// <summary>True for a function of Python's.</summary>
     public bool IsPython => Symbol.StartsWith("py::", StringComparison.Ordinal);
 
