@@ -224,22 +224,6 @@ internal static class RecordCommand
                 OptionGrammar.UsageError);
     }
 
-    /// <summary>What goes wrong here costs the names, not the recording.</summary>
-    private static void EmbedSymbols(string path, Action<string> warn)
-    {
-        try
-        {
-            using (new Progress($"{ProgramName.Current} record: looking names up"))
-            {
-                Archive.Run(path, output: null, warn);
-            }
-        }
-        catch (UserErrorException problem)
-        {
-            warn(problem.Message);
-        }
-    }
-
     private static int Run(ParseResult parsed)
     {
         bool quiet = parsed.GetValue(s_quiet);
@@ -253,7 +237,8 @@ internal static class RecordCommand
         var result = Recorder.Run(Read(parsed, callGraph, unwinding, unwinder, session, quiet, verbose));
         if (embedsSymbols)
         {
-            EmbedSymbols(result.Path, problems.Add);
+            using var progress = new Progress($"{ProgramName.Current} record: looking names up");
+            EmbeddingNames.Try(() => Archive.Run(result.Path, output: null, problems.Add), problems.Add);
         }
 
         if (!quiet)

@@ -166,6 +166,7 @@ internal static class RunCommand
         HotFunctions functions;
         StackQuality stacks;
         bool namesPython;
+        string? nameless = null;
         using (new Progress($"viperf run: reading {result.Path}"))
         {
             using var recording = RecordingFile.Open(result.Path);
@@ -173,12 +174,17 @@ internal static class RunCommand
             stacks = StackQuality.Of(profile);
             if (embedSymbols)
             {
-                NameEmbedding.Embed(recording);
+                EmbeddingNames.Try(() => NameEmbedding.Embed(recording), problem => nameless = problem);
             }
 
             namesPython = recording.HasPythonFunctions();
             recording.Fold(namesPython ? mode : StackMode.Native);
             functions = namesPython && mode == StackMode.Python ? HotFunctions.OfPython(profile) : HotFunctions.OfAll(profile);
+        }
+
+        if (nameless is not null)
+        {
+            Messages.Say(Name, nameless);
         }
 
         var answer = RunAnswer.ToStandardError();
