@@ -114,11 +114,15 @@ public sealed class PerfDataWriter
             return;
         }
 
-        WriteFeatures(_stream, _header with { Data = _header.Data with { Size = DataBytes } }, features);
+        var header = _header with { Data = _header.Data with { Size = DataBytes } };
+        _stream.Write(EndOf(header, features));
+        WriteStart(_stream, header with { Features = [.. features.Sections.Keys] });
+        _stream.Position = _stream.Length;
     }
 
     /// <summary>
-    /// Gives a finished recording in file form other header features. Should it be cut off, the recording is there, without any.
+    /// Gives a finished recording in file form other header features. Where they cannot be written (a full disk), it keeps those
+    /// that it had; should it be cut off, the recording is there, without any.
     /// </summary>
     /// <param name="stream">The file, which can seek, be read and written.</param>
     /// <param name="source">The same file.</param>
@@ -137,14 +141,31 @@ public sealed class PerfDataWriter
             ParseException.Throw("not a finished recording in file form", source.Name, 0);
         }
 
-        WriteStart(stream, header with { Features = [] });
-        stream.Position = (long)end;
-        WriteFeatures(stream, header, features);
-        stream.SetLength(stream.Position);
+        var old = source.Slice(end, source.Length - end, Limits.FeatureBytes);
+        try
+        {
+            ReplaceEnd(stream, header, EndOf(header, features), [.. features.Sections.Keys]);
+        }
+        catch (IOException)
+        {
+            stream.SetLength((long)end + old.Length); // first: a full disk still has the old end's place
+            ReplaceEnd(stream, header, old.Span, header.Features);
+            throw;
+        }
     }
 
-    /// <summary>Writes features behind the records, where the stream stands, and then the header that tells of them.</summary>
-    private static void WriteFeatures(Stream stream, FileHeader header, FeatureWriter features)
+    /// <summary>Replaces what lies behind the records; meanwhile the header tells of no features.</summary>
+    private static void ReplaceEnd(Stream stream, FileHeader header, ReadOnlySpan<byte> end, IReadOnlyList<HeaderFeature> features)
+    {
+        WriteStart(stream, header with { Features = [] });
+        stream.Position = (long)(header.Data.Offset + header.Data.Size);
+        stream.Write(end);
+        stream.SetLength(stream.Position);
+        WriteStart(stream, header with { Features = features });
+    }
+
+    /// <summary>What lies behind the records: where each feature is, and the features.</summary>
+    private static ReadOnlySpan<byte> EndOf(FileHeader header, FeatureWriter features)
     {
         ulong offset = header.Data.Offset + header.Data.Size + (ulong)features.Sections.Count * FileSection.ByteCount;
         var end = new ByteWriter();
@@ -160,9 +181,7 @@ public sealed class PerfDataWriter
             end.WriteBytes(section.Span);
         }
 
-        stream.Write(end.Written);
-        WriteStart(stream, header with { Features = [.. features.Sections.Keys] });
-        stream.Position = (long)offset;
+        return end.Written;
     }
 
     private static void WriteStart(Stream stream, FileHeader header)

@@ -62,6 +62,39 @@ public class PerfDataWriterTests
         Assert.Throws<InvalidOperationException>(() => Read(reader));
     }
 
+    [Theory]
+    [InlineData(4000)] // more than there were: the disk is full
+    [InlineData(4)] // fewer: the disk fails
+    public void Features_that_cannot_be_written_leave_those_that_were_there(int nameBytes)
+    {
+        using var recording = new MemoryStream();
+        var writer = PerfDataWriter.CreateFile(recording, Events);
+        WriteRecords(writer);
+        writer.Finish(Features());
+        byte[] before = recording.ToArray();
+        var features = new FeatureWriter();
+        features.SetText(HeaderFeature.HOSTNAME, new string('y', nameBytes));
+
+        int room = 0;
+        while (true)
+        {
+            using var disk = new FailingStream(before, room);
+            var problem = Record.Exception(() => PerfDataWriter.ReplaceFeatures(disk, new MemorySource(before, "test"), features));
+            if (problem is null)
+            {
+                using var reader = Reopen(disk);
+                Assert.Equal(new string('y', nameBytes), reader.Features.HostName);
+                break;
+            }
+
+            Assert.IsType<IOException>(problem);
+            Assert.Equal(before, disk.ToArray());
+            room++;
+        }
+
+        Assert.True(room > nameBytes);
+    }
+
     [Fact]
     public void Attrs_of_different_sizes_are_refused()
     {
@@ -139,5 +172,37 @@ public class PerfDataWriterTests
         public List<RecordType> Types { get; } = [];
 
         public void OnRecord(RecordView record, EventDescription source, ulong time) => Types.Add(record.Type);
+    }
+
+    /// <summary>A file whose writing fails once after some bytes, and which does not grow from then on.</summary>
+    private sealed class FailingStream : MemoryStream
+    {
+        private readonly int _length;
+        private int _room;
+
+        public FailingStream(byte[] bytes, int room)
+        {
+            base.Write(bytes);
+            (_length, _room) = (bytes.Length, room);
+        }
+
+        private bool HasFailed => _room < 0;
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            if (HasFailed)
+            {
+                Assert.True(Position + buffer.Length <= _length, "writes where a full disk has no room");
+                base.Write(buffer);
+                return;
+            }
+
+            base.Write(buffer[..Math.Min(buffer.Length, _room)]);
+            _room -= buffer.Length;
+            if (HasFailed)
+            {
+                throw new IOException("No space left on device");
+            }
+        }
     }
 }
