@@ -172,6 +172,7 @@ public sealed class RecordingFile : IDisposable
         Symbolizer.Dispose();
         JitDumps.Dispose();
         Reader.Dispose();
+        _options.Servers?.Dispose();
     }
 
     /// <summary>The header's build-ids by path. Before Linux 5.12 shorter ones were filled up with zeros to 20 bytes.</summary>
