@@ -111,7 +111,7 @@ internal static class ReportCommand
 
     private static readonly Option<bool> s_stats = new("--stats")
     {
-        Description = "Show counts of records, and why stacks are not complete, instead of functions",
+        Description = "Show counts of records, why stacks are not complete and what has no names, instead of functions",
     };
 
     private static readonly Option<bool> s_stdio = new("--stdio") { Description = "Print text, as it does anyway" };
