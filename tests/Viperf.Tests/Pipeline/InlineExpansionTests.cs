@@ -4,26 +4,14 @@ using Viperf.Core.Symbols;
 using Viperf.Formats.Elf;
 using Viperf.Tests.Dwarf;
 using Viperf.Tests.Elf;
+using Viperf.Tests.Symbols;
 using Xunit;
 
 namespace Viperf.Tests.Pipeline;
 
 /// <summary>Inlined functions of a file with debug information: what the symbolizer says of them, and stacks made anew with them.</summary>
-public sealed class InlineExpansionTests : IDisposable
+public sealed class InlineExpansionTests : SymbolizedFiles
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory("viperf-inline-").FullName;
-    private readonly Profile _profile = new();
-    private readonly Symbolizer _symbolizer;
-
-    public InlineExpansionTests() =>
-        _symbolizer = new Symbolizer(new SymbolizerOptions(), new JitDumps(_profile, new SymbolizerOptions()));
-
-    public void Dispose()
-    {
-        _symbolizer.Dispose();
-        Directory.Delete(_directory, recursive: true);
-    }
-
     [Theory]
     [InlineData(4, false)]
     [InlineData(5, false)]
@@ -32,19 +20,19 @@ public sealed class InlineExpansionTests : IDisposable
     {
         int module = Write(DebugInfoFiles.Ordinary(version), compressed);
         int frame = FrameAt(module, 0x1014);
-        int[] functions = [.. _symbolizer.FunctionsAt(_profile, frame)];
+        int[] functions = [.. Symbolizer.FunctionsAt(Profile, frame)];
 
         Assert.Equal(["_main_symbol", "_Zouter (inlined)", "inner (inlined)"], functions.Select(Title));
         Assert.Equal(["a.c:21", "b.h:9", "b.h:4"], functions.Select(Line));
         Assert.Equal("b.h:4", Line(frame)); // of the place as a whole: the line that runs
-        Assert.Equal([1, 2, 3], functions.Select(function => (int)_profile.Frames[function].InlineLevel));
-        Assert.Equal(functions, _symbolizer.FunctionsAt(_profile, frame).ToArray());
+        Assert.Equal([1, 2, 3], functions.Select(function => (int)Profile.Frames[function].InlineLevel));
+        Assert.Equal(functions, Symbolizer.FunctionsAt(Profile, frame).ToArray());
 
-        Assert.True(_symbolizer.FunctionsAt(_profile, FrameAt(module, 0x1000)).IsEmpty); // nothing was inlined there
+        Assert.True(Symbolizer.FunctionsAt(Profile, FrameAt(module, 0x1000)).IsEmpty); // nothing was inlined there
         Assert.Equal("a.c:10", Line(FrameAt(module, 0x1000)));
-        Assert.True(_symbolizer.FunctionsAt(_profile, FrameAt(module, 0x1800)).IsEmpty);
-        Assert.Null(_symbolizer.LineOf(_profile, FrameAt(module, 0x1800)));
-        Assert.Empty(_symbolizer.Warnings);
+        Assert.True(Symbolizer.FunctionsAt(Profile, FrameAt(module, 0x1800)).IsEmpty);
+        Assert.Null(Symbolizer.LineOf(Profile, FrameAt(module, 0x1800)));
+        Assert.Empty(Symbolizer.Warnings);
     }
 
     [Fact]
@@ -52,8 +40,8 @@ public sealed class InlineExpansionTests : IDisposable
     {
         int module = Write(DebugInfoFiles.Ordinary(5));
 
-        Assert.Equal(2, _symbolizer.FunctionsAt(_profile, FrameAt(module, 0x1014, isReturnAddress: true)).Length);
-        Assert.Equal(3, _symbolizer.FunctionsAt(_profile, FrameAt(module, 0x1018, isReturnAddress: true)).Length);
+        Assert.Equal(2, Symbolizer.FunctionsAt(Profile, FrameAt(module, 0x1014, isReturnAddress: true)).Length);
+        Assert.Equal(3, Symbolizer.FunctionsAt(Profile, FrameAt(module, 0x1018, isReturnAddress: true)).Length);
     }
 
     [Fact]
@@ -63,20 +51,20 @@ public sealed class InlineExpansionTests : IDisposable
         int main = FrameAt(module, 0x1031, isReturnAddress: true);
         int caller = FrameAt(module, 0x1020, isReturnAddress: true);
         int leaf = FrameAt(module, 0x1021);
-        int stack = _profile.Stacks.Intern(_profile.Stacks.Intern(_profile.Stacks.Intern(StackTable.Empty, main), caller), leaf);
-        _profile.Samples.Add(new SampleKey(0, 1, 1, _profile.Comms.Intern("a"), -1, stack, StackEnd.Unknown, false), period: 7);
-        _symbolizer.SymbolizeAll(_profile);
-        InlineExpansion.Apply(_profile, _symbolizer);
+        int stack = Profile.Stacks.Intern(Profile.Stacks.Intern(Profile.Stacks.Intern(StackTable.Empty, main), caller), leaf);
+        Profile.Samples.Add(new SampleKey(0, 1, 1, Profile.Comms.Intern("a"), -1, stack, StackEnd.Unknown, false), period: 7);
+        Symbolizer.SymbolizeAll(Profile);
+        InlineExpansion.Apply(Profile, Symbolizer);
 
-        var key = _profile.Samples.KeyOf(0);
+        var key = Profile.Samples.KeyOf(0);
         List<string> titles = [];
-        for (int node = key.Stack; node != StackTable.Empty; node = _profile.Stacks.ParentOf(node))
+        for (int node = key.Stack; node != StackTable.Empty; node = Profile.Stacks.ParentOf(node))
         {
-            titles.Add(Title(_profile.Stacks.FrameOf(node)));
+            titles.Add(Title(Profile.Stacks.FrameOf(node)));
         }
 
         Assert.Equal(["inner (inlined)", "_Zouter (inlined)", "_main_symbol", "_Zouter (inlined)", "_main_symbol", "_main_symbol"], titles);
-        Assert.Equal((1, 7UL), (_profile.Samples.Count, _profile.Samples.PeriodOf(0)));
+        Assert.Equal((1, 7UL), (Profile.Samples.Count, Profile.Samples.PeriodOf(0)));
     }
 
     [Fact]
@@ -86,11 +74,11 @@ public sealed class InlineExpansionTests : IDisposable
         int[] frames = [FrameAt(module, 0x1014), FrameAt(module, 0x1000), FrameAt(module, 0x1014, isReturnAddress: true)];
         foreach (int frame in frames)
         {
-            _symbolizer.PrepareSource(_profile, frame);
+            Symbolizer.PrepareSource(Profile, frame);
         }
 
-        _symbolizer.FinishSources();
-        Assert.Equal([3, 0, 2], frames.Select(frame => _symbolizer.FunctionsAt(_profile, frame).Length));
+        Symbolizer.FinishSources();
+        Assert.Equal([3, 0, 2], frames.Select(frame => Symbolizer.FunctionsAt(Profile, frame).Length));
     }
 
     [Fact]
@@ -98,15 +86,15 @@ public sealed class InlineExpansionTests : IDisposable
     {
         var (skeleton, other) = DebugInfoFiles.Split(5);
         int module = Write(skeleton);
-        Assert.True(_symbolizer.FunctionsAt(_profile, FrameAt(module, 0x1014)).IsEmpty);
-        string warning = Assert.Single(_symbolizer.Warnings);
+        Assert.True(Symbolizer.FunctionsAt(Profile, FrameAt(module, 0x1014)).IsEmpty);
+        string warning = Assert.Single(Symbolizer.Warnings);
         Assert.Contains("a.dwo", warning);
 
         // A package beside the file is looked at first.
         var elf = Sections(new ElfBuilder(), DebugInfoBuilder.Package(5, (DebugInfoFiles.SplitId, other)), ".dwo");
-        File.WriteAllBytes(_profile.Modules[module].Path + ".dwp", elf.Build());
-        using var again = new Symbolizer(new SymbolizerOptions(), new JitDumps(_profile, new SymbolizerOptions()));
-        Assert.Equal(3, again.FunctionsAt(_profile, FrameAt(module, 0x1014)).Length);
+        File.WriteAllBytes(Profile.Modules[module].Path + ".dwp", elf.Build());
+        using var again = NewSymbolizer();
+        Assert.Equal(3, again.FunctionsAt(Profile, FrameAt(module, 0x1014)).Length);
         Assert.Empty(again.Warnings);
     }
 
@@ -123,7 +111,7 @@ public sealed class InlineExpansionTests : IDisposable
             new Value(Formats.Dwarf.DwarfAttribute.SplitName, Formats.Dwarf.DwarfForm.String)).EndUnit();
 
         Assert.Equal("a.c:10", Line(FrameAt(Write(file), 0x1000)));
-        Assert.Single(_symbolizer.Warnings);
+        Assert.Single(Symbolizer.Warnings);
     }
 
     [Fact]
@@ -133,8 +121,8 @@ public sealed class InlineExpansionTests : IDisposable
         foreach (var (bytes, text) in ((byte[], string)[])[(link, "shared.debug"), (link[..5], ".gnu_debugaltlink")])
         {
             int module = Write(DebugInfoFiles.Ordinary(4), link: bytes);
-            Assert.Equal(3, _symbolizer.FunctionsAt(_profile, FrameAt(module, 0x1014)).Length);
-            Assert.Contains(_symbolizer.Warnings, warning => warning.Contains(text, StringComparison.Ordinal));
+            Assert.Equal(3, Symbolizer.FunctionsAt(Profile, FrameAt(module, 0x1014)).Length);
+            Assert.Contains(Symbolizer.Warnings, warning => warning.Contains(text, StringComparison.Ordinal));
         }
     }
 
@@ -143,15 +131,12 @@ public sealed class InlineExpansionTests : IDisposable
     {
         int module = Write(DebugInfoFiles.Ordinary(4).Replace("str", []));
         Assert.Equal(
-            ["_main_symbol", "[unknown] (inlined)", "[unknown] (inlined)"], ((int[])[.. _symbolizer.FunctionsAt(_profile, FrameAt(module, 0x1014))]).Select(Title));
+            ["_main_symbol", "[unknown] (inlined)", "[unknown] (inlined)"], ((int[])[.. Symbolizer.FunctionsAt(Profile, FrameAt(module, 0x1014))]).Select(Title));
     }
 
-    private string Title(int frame) => _profile.Functions[_symbolizer.FunctionOf(_profile, frame)].Title;
+    private string Title(int frame) => Profile.Functions[Symbolizer.FunctionOf(Profile, frame)].Title;
 
-    private string Line(int frame) => _symbolizer.LineOf(_profile, frame) is { } line ? $"{line.FileName}:{line.Line}" : "";
-
-    private int FrameAt(int module, ulong offset, bool isReturnAddress = false) =>
-        _profile.Frames.Intern(new Frame(offset, module, FrameMode.User, isReturnAddress));
+    private string Line(int frame) => Symbolizer.LineOf(Profile, frame) is { } line ? $"{line.FileName}:{line.Line}" : "";
 
     /// <summary>Writes a library whose file offsets are its addresses, and whose one symbol is main's.</summary>
     private int Write(DebugInfoBuilder debug, bool compressed = false, byte[]? link = null)
@@ -163,9 +148,7 @@ public sealed class InlineExpansionTests : IDisposable
             elf.Section(".gnu_debugaltlink", ElfSectionType.SHT_PROGBITS, link);
         }
 
-        string path = Path.Combine(_directory, $"{_profile.Modules.Count}.so");
-        File.WriteAllBytes(path, Sections(elf, debug, suffix: "", compressed).Build());
-        return _profile.Modules.Intern(new Module(ModuleKind.File, path, "", 0, 0));
+        return FileModule(Write($"{Profile.Modules.Count}.so", Sections(elf, debug, suffix: "", compressed).Build()));
     }
 
     private static ElfBuilder Sections(ElfBuilder elf, DebugInfoBuilder debug, string suffix, bool compressed = false)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Viperf.Core.Symbols;
 using Viperf.Core.Linux;
@@ -31,7 +30,7 @@ public class RealFilesTests
         Dictionary<ulong, HashSet<string>> names = [];
         foreach (string option in new[] { "--defined-only", "--dynamic" })
         {
-            foreach (string line in Output("nm", "--print-size", option, path))
+            foreach (string line in Programs.Output("nm", "--print-size", option, path))
             {
                 string[] parts = line.Split(' ');
                 if (parts.Length == 4 && parts[2] is "t" or "T" or "w" or "W" or "i" && Hex(parts[1]) != 0
@@ -56,30 +55,11 @@ public class RealFilesTests
     [MemberData(nameof(Files))]
     public void Build_ids_are_those_that_readelf_prints(string path)
     {
-        string? line = Output("readelf", "--notes", path).FirstOrDefault(line => line.Contains("Build ID:"));
+        string? line = Programs.Output("readelf", "--notes", path).FirstOrDefault(line => line.Contains("Build ID:"));
         Assert.SkipWhen(line is null, $"readelf is not installed, or {path} has no build-id");
         using var source = new FileSource(path);
         Assert.Equal(line.Split(':')[1].Trim(), ElfNotes.BuildIdOf(ElfFile.Open(source)));
     }
 
     private static ulong Hex(string digits) => ulong.Parse(digits, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-
-    /// <summary>A program's lines; none where it is not installed.</summary>
-    private static string[] Output(string program, params string[] arguments)
-    {
-        try
-        {
-            using var process = Process.Start(
-                new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-            process.ErrorDataReceived += (_, _) => { };
-            process.BeginErrorReadLine();
-            string output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return [];
-        }
-    }
 }

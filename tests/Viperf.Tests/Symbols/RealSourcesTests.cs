@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Viperf.Core.Linux;
 using Viperf.Core.Profiles;
@@ -168,7 +167,7 @@ public sealed class RealSourcesTests : IDisposable
     {
         List<Link[]> chains = [];
         List<Link> links = [];
-        string[] lines = Output(
+        string[] lines = Programs.Output(
             "addr2line", ["-a", "-i", "-f", "-e", path, .. addresses.Select(address => address.ToString("x", CultureInfo.InvariantCulture))]);
         for (int i = 0; i < lines.Length; i++)
         {
@@ -224,35 +223,5 @@ public sealed class RealSourcesTests : IDisposable
         return program;
     }
 
-    private bool Run(string program, params string[] arguments)
-    {
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = _directory })!;
-            process.WaitForExit();
-            return process.ExitCode == 0;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return false;
-        }
-    }
-
-    private static string[] Output(string program, params string[] arguments)
-    {
-        try
-        {
-            using var process = Process.Start(
-                new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-            process.ErrorDataReceived += (_, _) => { };
-            process.BeginErrorReadLine();
-            string output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return [];
-        }
-    }
+    private bool Run(string program, params string[] arguments) => Programs.Run(program, arguments, _directory);
 }

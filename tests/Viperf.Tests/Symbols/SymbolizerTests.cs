@@ -9,17 +9,8 @@ using Xunit;
 
 namespace Viperf.Tests.Symbols;
 
-public sealed class SymbolizerTests : IDisposable
+public sealed class SymbolizerTests : SymbolizedFiles
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory("viperf-symbols-").FullName;
-    private readonly Profile _profile = new();
-    private readonly Symbolizer _symbolizer;
-
-    public SymbolizerTests() =>
-        _symbolizer = new Symbolizer(new SymbolizerOptions(), new JitDumps(_profile, new SymbolizerOptions()));
-
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
-
     [Fact]
     public void Frames_of_one_function_share_it_and_its_start_is_a_file_offset()
     {
@@ -29,8 +20,8 @@ public sealed class SymbolizerTests : IDisposable
 
         Assert.Equal(new Function("main", first.Module, 0x1010), first);
         Assert.Equal(first, second);
-        Assert.Equal(1, _profile.Functions.Count);
-        Assert.Empty(_symbolizer.Warnings);
+        Assert.Equal(1, Profile.Functions.Count);
+        Assert.Empty(Symbolizer.Warnings);
     }
 
     [Fact]
@@ -55,7 +46,7 @@ public sealed class SymbolizerTests : IDisposable
         string path = Write("a.so", Library());
         Assert.Equal(0x1080u, FunctionAt(path, 0x1080).Start);
         Assert.False(FunctionAt(path, 0x1081).IsNamed);
-        Assert.Equal(2, _profile.Functions.Count);
+        Assert.Equal(2, Profile.Functions.Count);
     }
 
     [Fact]
@@ -66,7 +57,7 @@ public sealed class SymbolizerTests : IDisposable
         Assert.Equal("", FunctionAt(path, 0x1014, buildId: "ffee").Name);
         Assert.Equal("main", FunctionAt(path, 0x1010, buildId: "abcd").Name);
 
-        string warning = Assert.Single(_symbolizer.Warnings);
+        string warning = Assert.Single(Symbolizer.Warnings);
         Assert.StartsWith(path, warning);
         Assert.Contains("build-id abcd, ffee was recorded", warning);
     }
@@ -77,13 +68,13 @@ public sealed class SymbolizerTests : IDisposable
         string path = Write("a.so", Library());
         Assert.Equal("main", FunctionAt(path + " (deleted)", 0x1010, buildId: "abcd").Name);
         Assert.Equal("", FunctionAt(path + " (deleted)", 0x1010).Name);
-        Assert.Contains("deleted while it ran", Assert.Single(_symbolizer.Warnings));
+        Assert.Contains("deleted while it ran", Assert.Single(Symbolizer.Warnings));
     }
 
     [Fact(Timeout = 60_000)] // opening a fifo waits for a writer, who never comes
     public async Task A_path_that_is_no_regular_file_is_not_opened()
     {
-        string fifo = Path.Combine(_directory, "fifo.so");
+        string fifo = Path.Combine(Folder, "fifo.so");
         using (var make = System.Diagnostics.Process.Start("mkfifo", fifo))
         {
             await make.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -94,59 +85,59 @@ public sealed class SymbolizerTests : IDisposable
             Assert.Equal("", (await Task.Run(() => FunctionAt(path, 0x1010, buildId: "abcd"))).Name);
         }
 
-        Assert.Equal($"{fifo}: not a regular file", _symbolizer.Warnings.First());
+        Assert.Equal($"{fifo}: not a regular file", Symbolizer.Warnings.First());
     }
 
     [Fact]
     public void Every_file_that_cannot_be_read_is_said_once_with_its_cause()
     {
-        string missing = Path.Combine(_directory, "missing.so");
+        string missing = Path.Combine(Folder, "missing.so");
         string text = Write("text.so", "not a library"u8.ToArray());
         string cut = Write("cut.so", Library()[..300]);
-        foreach (string path in new[] { missing, text, cut, missing, text, cut, _directory })
+        foreach (string path in new[] { missing, text, cut, missing, text, cut, Folder })
         {
             Assert.Equal("", FunctionAt(path, 0x1010, buildId: path == text ? "abcd" : "").Name);
         }
 
         Assert.Collection(
-            _symbolizer.Warnings,
+            Symbolizer.Warnings,
             warning => Assert.Equal($"{missing}: no such file", warning),
             warning => Assert.Contains($"{text}: not an ELF file", warning),
             warning => Assert.StartsWith(cut, warning),
-            warning => Assert.StartsWith(_directory, warning));
+            warning => Assert.StartsWith(Folder, warning));
     }
 
     [Fact]
     public void Modules_that_were_prepared_have_the_same_names_and_warnings()
     {
         string path = Write("a.so", Library());
-        string missing = Path.Combine(_directory, "missing.so");
+        string missing = Path.Combine(Folder, "missing.so");
         foreach (string file in new[] { path, missing, path })
         {
-            _symbolizer.Prepare(_profile, _profile.Modules.Intern(new Module(ModuleKind.File, file, "", 0, 0)));
+            Symbolizer.Prepare(Profile, Profile.Modules.Intern(new Module(ModuleKind.File, file, "", 0, 0)));
         }
 
         Assert.Equal("main", FunctionAt(path, 0x1010).Name);
-        Assert.Empty(_symbolizer.Warnings); // said when it is asked for
+        Assert.Empty(Symbolizer.Warnings); // said when it is asked for
         Assert.Equal("", FunctionAt(missing, 0x1010).Name);
         Assert.Equal("", FunctionAt(missing, 0x1014).Name);
-        Assert.Equal($"{missing}: no such file", Assert.Single(_symbolizer.Warnings));
+        Assert.Equal($"{missing}: no such file", Assert.Single(Symbolizer.Warnings));
     }
 
     [Fact]
     public void A_mapped_file_that_never_was_a_program_needs_no_warning()
     {
         Assert.Equal("", FunctionAt(Write("assembly.dll", "MZ and so on"u8.ToArray()), 0x1010).Name);
-        Assert.Empty(_symbolizer.Warnings);
+        Assert.Empty(Symbolizer.Warnings);
     }
 
     [Fact]
     public void Frames_of_nothing_known_have_no_names_and_need_no_warning()
     {
-        int frame = _profile.Frames.Intern(new Frame(0x1234, ModuleTable.Unknown, FrameMode.User, IsReturnAddress: false));
-        Assert.False(_profile.Functions[_symbolizer.FunctionOf(_profile, frame)].IsNamed);
-        Assert.Null(_symbolizer.LineOf(_profile, frame));
-        Assert.Empty(_symbolizer.Warnings);
+        int frame = FrameAt(ModuleTable.Unknown, 0x1234);
+        Assert.False(Profile.Functions[Symbolizer.FunctionOf(Profile, frame)].IsNamed);
+        Assert.Null(Symbolizer.LineOf(Profile, frame));
+        Assert.Empty(Symbolizer.Warnings);
     }
 
     [Fact]
@@ -189,7 +180,7 @@ public sealed class SymbolizerTests : IDisposable
     [Fact]
     public void The_vdso_is_read_from_our_own_memory()
     {
-        int module = _profile.Modules.Intern(new Module(ModuleKind.Vdso, "[vdso]", "", 0, 0));
+        int module = Profile.Modules.Intern(new Module(ModuleKind.Vdso, "[vdso]", "", 0, 0));
         var elf = ElfFile.Open(new Formats.Bytes.MemorySource(VdsoSymbols.ReadOwnImage(), "[vdso]"));
         var symbols = ElfSymbolTable.Read(elf, elf.FindSection(ElfSectionType.SHT_DYNSYM)!.Value);
         var getTime = Enumerable.Range(0, symbols.Count).Select(i => symbols[i])
@@ -197,9 +188,9 @@ public sealed class SymbolizerTests : IDisposable
         Assert.True(elf.TryGetFileOffset(getTime.Value, out ulong offset));
 
         Assert.EndsWith("clock_gettime", FunctionAt(module, offset + 1).Name);
-        int other = _profile.Modules.Intern(new Module(ModuleKind.Vdso, "[vdso]", "00ff", 0, 0));
+        int other = Profile.Modules.Intern(new Module(ModuleKind.Vdso, "[vdso]", "00ff", 0, 0));
         Assert.Equal("", FunctionAt(other, offset + 1).Name);
-        Assert.Contains("00ff was recorded", Assert.Single(_symbolizer.Warnings));
+        Assert.Contains("00ff was recorded", Assert.Single(Symbolizer.Warnings));
     }
 
     [Theory]
@@ -262,10 +253,10 @@ public sealed class SymbolizerTests : IDisposable
 
         if (isPrepared)
         {
-            _symbolizer.PrepareKernel();
+            Symbolizer.PrepareKernel();
         }
 
-        int module = _profile.Modules.Intern(new Module(ModuleKind.Kernel, "[kernel.kallsyms]", "", 0, 0));
+        int module = Profile.Modules.Intern(new Module(ModuleKind.Kernel, "[kernel.kallsyms]", "", 0, 0));
         Assert.Equal(new Function("vfs_read", module, address), FunctionAt(module, address + 4));
     }
 
@@ -277,32 +268,19 @@ public sealed class SymbolizerTests : IDisposable
         .SymbolTable()
         .Build();
 
-    private string Write(string name, byte[] bytes)
-    {
-        string path = Path.Combine(_directory, name);
-        File.WriteAllBytes(path, bytes);
-        return path;
-    }
-
-    private int FileModule(string path, string buildId = "", int pid = 0) =>
-        _profile.Modules.Intern(new Module(ModuleKind.File, path, buildId, 0, pid));
-
     private Function FunctionAt(string path, ulong offset, bool isReturnAddress = false, string buildId = "", int pid = 0) =>
         FunctionAt(FileModule(path, buildId, pid), offset, isReturnAddress);
 
+    private Function FunctionAt(int module, ulong address, bool isReturnAddress = false) =>
+        Profile.Functions[Symbolizer.FunctionOf(Profile, FrameAt(module, address, isReturnAddress))];
+
     private bool IsStart(int module, ulong address, bool isReturnAddress)
     {
-        int frame = _profile.Frames.Intern(new Frame(address, module, FrameMode.User, isReturnAddress));
-        _symbolizer.FunctionOf(_profile, frame);
-        return _profile.Frames.IsStart(frame);
+        int frame = FrameAt(module, address, isReturnAddress);
+        Symbolizer.FunctionOf(Profile, frame);
+        return Profile.Frames.IsStart(frame);
     }
 
-    private Function FunctionAt(int module, ulong address, bool isReturnAddress = false)
-    {
-        int frame = _profile.Frames.Intern(new Frame(address, module, FrameMode.User, isReturnAddress));
-        return _profile.Functions[_symbolizer.FunctionOf(_profile, frame)];
-    }
-
-    private SourceLine? LineAt(string path, ulong offset, bool isReturnAddress = false) => _symbolizer.LineOf(
-        _profile, _profile.Frames.Intern(new Frame(offset, FileModule(path), FrameMode.User, isReturnAddress)));
+    private SourceLine? LineAt(string path, ulong offset, bool isReturnAddress = false) =>
+        Symbolizer.LineOf(Profile, FrameAt(FileModule(path), offset, isReturnAddress));
 }

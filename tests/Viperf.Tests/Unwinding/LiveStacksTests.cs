@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Viperf.Core.Linux;
 using Viperf.Core.Pipeline;
@@ -39,10 +38,10 @@ public sealed class LiveStacksTests : IDisposable
         Assert.SkipUnless(RuntimeInformation.ProcessArchitecture == Architecture.X64, "the program writes registers of x86-64");
         string program = Path.Combine(_directory, "program");
         string source = Path.Combine(Fixtures.Root, "tests", "Viperf.Tests", "Unwinding", "snapshots.c");
-        Assert.SkipUnless(Run("gcc", [.. options, "-w", "-o", program, source, "-lpthread"]), "gcc is not installed, or not for this");
+        Assert.SkipUnless(Programs.Run("gcc", [.. options, "-w", "-o", program, source, "-lpthread"]), "gcc is not installed, or not for this");
         string snapshots = Path.Combine(_directory, "snapshots");
         string maps = Path.Combine(_directory, "maps");
-        Assert.True(Run(program, snapshots, $"{Wanted}", maps));
+        Assert.True(Programs.Run(program, [snapshots, $"{Wanted}", maps]));
 
         List<string> warnings = [];
         var profile = new Profile();
@@ -140,18 +139,4 @@ public sealed class LiveStacksTests : IDisposable
     }
 
     private static ulong[] Words(BinaryReader reader, int count) => [.. Enumerable.Range(0, count).Select(_ => reader.ReadUInt64())];
-
-    private static bool Run(string program, params string[] arguments)
-    {
-        try
-        {
-            using var process = Process.Start(program, arguments);
-            process.WaitForExit();
-            return process.ExitCode == 0;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return false;
-        }
-    }
 }
