@@ -41,6 +41,19 @@ public class RunTests
     }
 
     [Fact]
+    public void The_answer_comes_also_where_names_cannot_be_put_into_the_recording()
+    {
+        using var user = OrdinaryUser.Become();
+
+        var result = user.Run(
+            "run", "--interpreter", Interpreter.OfSystem().Path, "-c", "import os; os.chmod('perf.data', 0o400)").Succeeded();
+
+        Assert.Contains(
+            "viperf run: cannot add names to perf.data: Permission denied (viperf archive can add them later)", result.ErrorLines);
+        Assert.Contains("The recording is perf.data", result.ErrorLines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_module_and_a_line_of_code_run_as_with_python()
     {
         string python = Interpreter.OfSystem().Path;

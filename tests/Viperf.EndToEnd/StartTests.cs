@@ -64,4 +64,20 @@ public class StartTests
         Assert.Equal(1, result.ExitCode);
         Assert.Equal("viperf evlist: cannot write to standard output: No space left on device", Assert.Single(result.ErrorLines));
     }
+
+    [Fact]
+    public void A_recording_that_finds_no_room_says_so_in_one_line()
+    {
+        using var directory = new TempDirectory();
+        ViperfBinary.RunIn(directory, "record", "-q", "--", "true").Succeeded();
+        foreach (string[] command in (string[][])[["record", "--", "true"], ["run", "-c", "pass"], ["archive"], ["inject", "--jit"]])
+        {
+            var result = ViperfBinary.RunIn(directory, [command[0], "-o", "/dev/full", .. command[1..]]);
+
+            Assert.Equal(1, result.ExitCode);
+            Assert.Equal(
+                $"viperf {command[0]}: cannot write /dev/full: No space left on device (make room, or name a file elsewhere with -o)",
+                Assert.Single(result.ErrorLines));
+        }
+    }
 }

@@ -16,7 +16,7 @@ internal static class EmbeddingNames
         }
         catch (UserErrorException problem)
         {
-            warn(problem.Message);
+            warn($"{problem.Message} ({ProgramName.Current} archive can add them later)");
         }
     }
 }

@@ -38,12 +38,26 @@ public static class Errno
     /// <summary>Too many open files.</summary>
     public const int EMFILE = 24;
 
+    /// <summary>No space left on the device.</summary>
+    public const int ENOSPC = 28;
+
     /// <summary>The reader of a pipe has gone.</summary>
     public const int EPIPE = 32;
 
     /// <summary>The PMU cannot do this.</summary>
     public const int EOPNOTSUPP = 95;
 
+    /// <summary>MAX_ERRNO (linux/err.h).</summary>
+    private const int Largest = 4095;
+
     /// <summary>The system's text for <paramref name="errno"/>: "Permission denied".</summary>
     public static string Text(int errno) => Marshal.GetPInvokeErrorMessage(errno);
+
+    /// <summary>The same of a failed access to a file, whose message names the file once more.</summary>
+    public static string Text(Exception failure) => failure switch
+    {
+        UnauthorizedAccessException => Text(EACCES),
+        IOException { HResult: > 0 and <= Largest } => Text(failure.HResult), // otherwise it is no error number
+        _ => failure.Message,
+    };
 }

@@ -39,7 +39,7 @@ public static class NameEmbedding
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ParseException)
         {
-            throw new UserErrorException($"cannot add names to {recording.Path}: {problem.Message}");
+            throw new UserErrorException($"cannot add names to {recording.Path}: {Errno.Text(problem)}");
         }
 
         return section.Length;

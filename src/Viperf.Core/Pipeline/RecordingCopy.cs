@@ -44,10 +44,11 @@ internal sealed class RecordingCopy : IRecordSink, IDisposable
         var file = OutputFile.Create(path);
         try
         {
-            var writer = path == OutputFile.StandardOutput
+            PerfDataWriter? writer = null;
+            file.Write(() => writer = file.IsPipe
                 ? PerfDataWriter.CreatePipe(file.Stream, events, Features(reader, events))
-                : PerfDataWriter.CreateFile(file.Stream, events);
-            return new RecordingCopy(reader, events, file, writer);
+                : PerfDataWriter.CreateFile(file.Stream, events));
+            return new RecordingCopy(reader, events, file, writer!);
         }
         catch (ArgumentException problem)
         {
@@ -87,7 +88,7 @@ internal sealed class RecordingCopy : IRecordSink, IDisposable
     public void Finish()
     {
         Flush();
-        _writer.Finish(Features(_reader, _events));
+        _file.Write(() => _writer.Finish(Features(_reader, _events)));
         _file.Keep();
     }
 
@@ -96,7 +97,7 @@ internal sealed class RecordingCopy : IRecordSink, IDisposable
 
     private void Flush()
     {
-        _writer.Write(_buffer.Written);
+        _file.Write(() => _writer.Write(_buffer.Written));
         _buffer.Clear();
     }
 

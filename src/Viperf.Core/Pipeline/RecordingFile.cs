@@ -90,7 +90,7 @@ public sealed class RecordingFile : IDisposable
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            throw new UserErrorException($"failed to open {path}: {problem.Message}");
+            throw new UserErrorException($"failed to open {path}: {Errno.Text(problem)}");
         }
         catch (ParseException problem)
         {

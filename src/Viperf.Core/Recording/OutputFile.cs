@@ -26,8 +26,11 @@ internal sealed class OutputFile : IDisposable
         Stream = stream;
     }
 
-    /// <summary>Unbuffered; can seek unless it is standard output, which gets perf's pipe form.</summary>
+    /// <summary>Unbuffered; can seek unless it is standard output.</summary>
     public Stream Stream { get; }
+
+    /// <summary>True for standard output, which gets perf's pipe form.</summary>
+    public bool IsPipe => _path == StandardOutput;
 
     /// <summary>Opens <paramref name="path"/> for writing.</summary>
     /// <exception cref="UserErrorException">It cannot be written there.</exception>
@@ -71,22 +74,36 @@ internal sealed class OutputFile : IDisposable
         {
             throw new UserErrorException($"cannot write {path}: there is no such directory");
         }
-        catch (UnauthorizedAccessException)
-        {
-            throw new UserErrorException($"cannot write {path}: {Errno.Text(Errno.EACCES)}");
-        }
         catch (FileNotFoundException) // a file system that makes no files, such as /proc
         {
             throw new UserErrorException($"cannot write {path}: no file can be made there");
         }
-        catch (IOException failure)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new UserErrorException($"cannot write {path}: {failure.Message}");
+            throw new UserErrorException($"cannot write {path}: {Errno.Text(failure)}");
         }
     }
 
     /// <summary>From here on the file stays, whatever happens.</summary>
     public void Keep() => _keep = true;
+
+    /// <summary>Does what writes the file.</summary>
+    /// <exception cref="UserErrorException">The file cannot be written on, such as on a full disk.</exception>
+    /// <exception cref="IOException">The reader of standard output has gone, which is no error.</exception>
+    public void Write(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (IOException failure) when (failure.HResult != Errno.EPIPE)
+        {
+            string place = IsPipe ? "to standard output" : _path;
+            string rest = _keep && Stream is { CanSeek: true, Length: > 0 } ? "; what came before is in it" : "";
+            string remedy = failure.HResult == Errno.ENOSPC ? " (make room, or name a file elsewhere with -o)" : "";
+            throw new UserErrorException($"cannot write {place}: {Errno.Text(failure)}{rest}{remedy}");
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()

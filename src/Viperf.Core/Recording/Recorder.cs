@@ -27,33 +27,43 @@ public static class Recorder
     /// Records until the command or all that is recorded has ended, or SIGINT or SIGTERM comes. While it runs these
     /// two signals do not end viperf.
     /// </summary>
-    /// <exception cref="UserErrorException">The recording cannot begin; nothing of it is left behind.</exception>
+    /// <exception cref="UserErrorException">
+    /// The recording cannot begin, and nothing of it is left behind; or it cannot be written on.
+    /// </exception>
     public static RecordResult Run(RecordOptions options)
     {
         CheckFrequency(options);
 
-        // With other targets the command only tells how long to record.
-        bool onExec = !options.SystemWide && options.Cpus == null && options.Pids.Count + options.Tids.Count == 0;
+        bool onExec = IsOfCommand(options);
         if (onExec && options.Command.Count == 0)
         {
             // perf would record the whole machine until Ctrl-C, which hardly anybody means.
             throw new UserErrorException("nothing to record: name a command, processes with -p, or all that runs with -a", 2);
         }
 
-        bool isPipe = options.OutputPath == OutputFile.StandardOutput;
         var others = onExec ? [] : Targets(options);
         using var command = options.Command.Count > 0
-            ? ChildProcess.Prepare(options.Command, outputToError: isPipe, options.Environment)
+            ? ChildProcess.Prepare(options.Command, outputToError: options.OutputPath == OutputFile.StandardOutput, options.Environment)
             : null;
         using var signals = new StopSignals();
         IReadOnlyList<int> tids = onExec ? [command!.Pid] : others;
         using var events = OpenWithRings(options, tids, onExec);
 
         using var output = OutputFile.Create(options.OutputPath);
+        RecordResult? result = null;
+        output.Write(() => result = Write(options, output, events, tids, command, signals));
+        return result!;
+    }
+
+    /// <summary>Writes the recording, from its first byte to its last.</summary>
+    private static RecordResult Write(
+        RecordOptions options, OutputFile output, EventSet events, IReadOnlyList<int> tids, ChildProcess? command, StopSignals signals)
+    {
+        bool onExec = IsOfCommand(options);
         var described = EventsOfFile(options, events);
         var features = new FeatureWriter();
         HostFeatures.Describe(features, options, described);
-        var file = isPipe
+        var file = output.IsPipe
             ? PerfDataWriter.CreatePipe(output.Stream, described, features)
             : PerfDataWriter.CreateFile(output.Stream, described);
         using var live = options.LiveRecords == null
@@ -90,7 +100,7 @@ public static class Recorder
         ulong lost = Finish(file, events, drain.Counts, features);
         int exitCode = command == null ? 0 : EndCommand(command, loop.CommandEnded, signals);
         return new RecordResult(
-            exitCode, options.OutputPath, isPipe ? (long)file.DataBytes : output.Stream.Length,
+            exitCode, options.OutputPath, output.IsPipe ? (long)file.DataBytes : output.Stream.Length,
             drain.Counts.Samples, lost, drain.Counts.StacksDropped, drain.Counts.Bad, drain.Counts.FirstProblem, loop.Wakeups, duration)
         {
             WithoutAgent = drain.Counts.AgentReach?.FindMissed() ?? [],
@@ -110,6 +120,10 @@ public static class Recorder
             ProcFs.ReadSetting("kernel/perf_event_max_stack"), CultureInfo.InvariantCulture, out ushort limit)
             ? limit
             : DefaultStackLimit;
+
+    /// <summary>True if the command is what is recorded: with other targets it only tells how long to record.</summary>
+    private static bool IsOfCommand(RecordOptions options) =>
+        !options.SystemWide && options.Cpus == null && options.Pids.Count + options.Tids.Count == 0;
 
     private static void CheckFrequency(RecordOptions options)
     {
