@@ -80,4 +80,26 @@ public class StartTests
                 Assert.Single(result.ErrorLines));
         }
     }
+
+    [Fact]
+    public void A_recording_that_was_cut_short_says_so_to_whoever_reads_it()
+    {
+        const int DataOffset = 40;
+        using var directory = new TempDirectory();
+        ViperfBinary.RunIn(directory, "record", "-q", "--", "true").Succeeded();
+        using (var file = File.Open(directory.File("perf.data"), FileMode.Open))
+        {
+            byte[] header = new byte[DataOffset + sizeof(long)];
+            file.ReadExactly(header);
+            file.SetLength(BitConverter.ToInt64(header, DataOffset) + 20);
+        }
+
+        Assert.Collection(
+            ViperfBinary.RunIn(directory, "report").ErrorLines,
+            line => Assert.Matches(@"^viperf report: perf\.data: cut short: \d+ bytes of records announced, 20 left$", line),
+            line => Assert.Equal("viperf report: perf.data has no samples", line));
+        Assert.Equal(
+            "viperf archive: cannot add names to perf.data: cut short, or never finished (a copy can have them: name it with -o)",
+            Assert.Single(ViperfBinary.RunIn(directory, "archive").ErrorLines));
+    }
 }

@@ -176,18 +176,23 @@ internal static class ReportCommand
         }
 
         output.Flush();
-        if (!plan.IsQuiet)
-        {
-            Messages.SayAll(Name, recording.Warnings);
+        SayWarnings(recording, plan);
+        return 0;
+    }
 
-            ulong lost = recording.Profile.LostRecords;
-            if (lost != 0)
-            {
-                Messages.Say(Name, $"the kernel dropped {lost} records for want of room (make more with: viperf record -m PAGES)");
-            }
+    private static void SayWarnings(RecordingFile recording, Plan plan)
+    {
+        if (plan.IsQuiet)
+        {
+            return;
         }
 
-        return 0;
+        Messages.SayAll(Name, recording.Warnings);
+        ulong lost = recording.Profile.LostRecords;
+        if (lost != 0)
+        {
+            Messages.Say(Name, $"the kernel dropped {lost} records for want of room (make more with: viperf record -m PAGES)");
+        }
     }
 
     private static void Report(RecordingFile recording, Plan plan, Utf8Output output)
@@ -200,6 +205,7 @@ internal static class ReportCommand
 
         if (profile.Samples.Count == 0 && !plan.IsForStats)
         {
+            SayWarnings(recording, plan); // they may tell why
             string slice = plan.TimeSlice is null ? "" : $" in {plan.TimeSlice}";
             throw new UserErrorException($"{recording.Path} has no samples{slice}");
         }

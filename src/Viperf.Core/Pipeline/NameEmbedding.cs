@@ -37,7 +37,11 @@ public static class NameEmbedding
             using var source = new FileSource(recording.Path);
             PerfDataWriter.ReplaceFeatures(stream, source, features);
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ParseException)
+        catch (ParseException problem)
+        {
+            throw new UserErrorException($"cannot add names to {recording.Path}: {problem.Problem} (a copy can have them: name it with -o)");
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
             throw new UserErrorException($"cannot add names to {recording.Path}: {Errno.Text(problem)}");
         }

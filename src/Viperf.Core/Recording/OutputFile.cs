@@ -80,7 +80,7 @@ internal sealed class OutputFile : IDisposable
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new UserErrorException($"cannot write {path}: {Errno.Text(failure)}");
+            throw new UserErrorException($"cannot write {path}: {Errno.Text(failure)} (name a file elsewhere with -o)");
         }
     }
 

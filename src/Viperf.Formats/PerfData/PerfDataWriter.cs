@@ -136,9 +136,14 @@ public sealed class PerfDataWriter
         ArgumentNullException.ThrowIfNull(features);
         var header = FileHeader.Read(source);
         ulong end = header.Data.Offset + header.Data.Size;
-        if (header.IsPipe || header.Data.Size == 0 || end < header.Data.Size || end > source.Length)
+        if (header.IsPipe)
         {
-            ParseException.Throw("not a finished recording in file form", source.Name, 0);
+            ParseException.Throw("in pipe form, which has no room for other header features", source.Name, 0);
+        }
+
+        if (header.Data.Size == 0 || end < header.Data.Size || end > source.Length)
+        {
+            ParseException.Throw("cut short, or never finished", source.Name, 0);
         }
 
         var old = source.Slice(end, source.Length - end, Limits.FeatureBytes);
