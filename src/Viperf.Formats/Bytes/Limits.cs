@@ -114,6 +114,9 @@ public static class Limits
     /// <summary>Line tables that wait for their code in a jitdump: far more than threads that compile.</summary>
     public const int JitWaitingDebugInfos = 1 << 12;
 
+    /// <summary>Ranges of lines of one Python code object; the largest modules of data have some hundred thousand lines.</summary>
+    public const int CodeLineRanges = 1 << 22;
+
     /// <summary>
     /// Entries of one call chain that viperf makes: as many as fit a sample, whose record has 65,535 bytes at most, with
     /// room for its other fields. perf and its kin read such chains.
