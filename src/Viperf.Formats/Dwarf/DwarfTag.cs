@@ -18,7 +18,7 @@ internal enum DwarfTag : ushort
     GnuCallSite = 0x4109,
 }
 
-/// <summary>What an attribute tells: those <c>DW_AT_…</c> that are read here (DWARF 5 §7.5.4).</summary>
+/// <summary>What an attribute tells: those <c>DW_AT_…</c> that are read or written here (DWARF 5 §7.5.4).</summary>
 internal enum DwarfAttribute : ushort
 {
     Sibling = 0x01,
@@ -28,7 +28,10 @@ internal enum DwarfAttribute : ushort
     HighPc = 0x12,
     Language = 0x13,
     CompilationDirectory = 0x1b,
+    Producer = 0x25,
     AbstractOrigin = 0x31,
+    DeclarationFile = 0x3a, // DW_AT_decl_file
+    DeclarationLine = 0x3b,
     Specification = 0x47,
     Ranges = 0x55,
     CallFile = 0x58,

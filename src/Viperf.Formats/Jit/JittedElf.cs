@@ -57,39 +57,21 @@ public enum JittedElfLayout
 public sealed class JittedElf(JittedElfLayout layout)
 {
     /// <summary>Bytes of a build-id.</summary>
-    public const int BuildIdBytes = 20;
+    public const int BuildIdBytes = ElfHeaders.BuildIdBytes;
 
-    private const byte Class64 = 2; // ELFCLASS64
-    private const byte LittleEndian = 1; // ELFDATA2LSB
-    private const byte ElfVersion = 1; // EV_CURRENT
-    private const int IdentBytes = 16; // EI_NIDENT
-    private const int HeaderBytes = 64;
+    private const int HeaderBytes = ElfHeaders.FileHeaderBytes;
     private const int PerfTextOffset = 0x80;
     private const int TypeOffset = 16;
     private const int EntryOffset = 24;
-    private const int SegmentBytes = 56;
-    private const int SectionBytes = 64;
-    private const int SymbolBytes = 24;
     private const int TextAlignment = 16;
     private const int UnwindingAlignment = 8;
-    private const int NoteAlignment = 4;
-    private const int BuildIdNote = 3; // NT_GNU_BUILD_ID
 
     /// <summary>Of a symbol table with one symbol behind the empty one: ELF wants the number of local ones.</summary>
     private const int SymbolCount = 2;
 
-    private const uint ReadAndExecute = 5; // PF_R | PF_X
-
-    /// <summary>All names that sections can have; a file has them whether it has the section or not.</summary>
-    private static readonly byte[] s_sectionNames =
-    [
-        .. "\0"u8, .. ".text\0"u8, .. ".shstrtab\0"u8, .. ".symtab\0"u8, .. ".strtab\0"u8, .. ".note.gnu.build-id\0"u8,
-        .. ".debug_line\0"u8, .. ".debug_info\0"u8, .. ".debug_abbrev\0"u8, .. ".eh_frame_hdr\0"u8, .. ".eh_frame\0"u8,
-    ];
-
     private readonly ByteWriter _file = new();
     private readonly ByteWriter _headers = new();
-    private readonly List<Section> _sections = [];
+    private readonly ElfSectionTable _sections = new();
     private int _buildIdOffset;
 
     /// <summary>Where the code begins; injected mappings have this as their offset in the file.</summary>
@@ -109,30 +91,25 @@ public sealed class JittedElf(JittedElfLayout layout)
     {
         _file.Clear();
         _sections.Clear();
-        _sections.Add(default);
         _file.WriteZeros(TextOffset); // the headers, set at the end
         AddText(code);
         AddUnwinding(code);
-        int names = Begin(".shstrtab"u8, ElfSectionType.SHT_STRTAB);
-        _file.WriteBytes(s_sectionNames);
-        End();
         AddSymbols(code);
         AddBuildId();
         AddLines(code);
+        Begin(".shstrtab"u8, ElfSectionType.SHT_STRTAB);
+        _file.WriteBytes(_sections.Names);
+        End();
         _file.Align(sizeof(ulong));
         int segments = layout == JittedElfLayout.Perf ? HeaderBytes : _file.Length;
         if (layout != JittedElfLayout.Perf)
         {
-            _file.WriteZeros(SegmentBytes);
+            _file.WriteZeros(ElfSegment.HeaderSize64);
         }
 
         int table = _file.Length;
-        foreach (var section in _sections)
-        {
-            Write(section);
-        }
-
-        WriteHeader(code, segments, table, names);
+        _sections.WriteTo(_file);
+        WriteHeader(code, segments, table);
         WriteSegment(code, segments);
         return _file.Written;
     }
@@ -142,6 +119,13 @@ public sealed class JittedElf(JittedElfLayout layout)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(buildId.Length, BuildIdBytes);
         _file.PatchBytes(_buildIdOffset, buildId);
+    }
+
+    /// <summary>The section that was begun last.</summary>
+    private ElfSectionHeader Last
+    {
+        get => _sections[_sections.Count - 1];
+        set => _sections[_sections.Count - 1] = value;
     }
 
     private void AddText(in JittedFunction code)
@@ -154,7 +138,7 @@ public sealed class JittedElf(JittedElfLayout layout)
             ElfSectionFlags.SHF_ALLOC | ElfSectionFlags.SHF_EXECINSTR);
         _file.WriteBytes(code.Code);
         End();
-        _sections[^1] = _sections[^1] with { Address = (ulong)TextOffset, Size = code.Size };
+        Last = Last with { Address = (ulong)TextOffset, Size = code.Size };
     }
 
     private void AddUnwinding(in JittedFunction code)
@@ -170,29 +154,25 @@ public sealed class JittedElf(JittedElfLayout layout)
         Begin(".eh_frame"u8, ElfSectionType.SHT_PROGBITS, UnwindingAlignment, ElfSectionFlags.SHF_ALLOC);
         _file.WriteBytes(code.Unwinding[..frames]);
         End();
-        _sections[^1] = _sections[^1] with { Address = address };
-        Begin(".eh_frame_hdr"u8, ElfSectionType.SHT_PROGBITS, NoteAlignment, ElfSectionFlags.SHF_ALLOC);
+        Last = Last with { Address = address };
+        ulong offset = Last.Offset;
+        Begin(".eh_frame_hdr"u8, ElfSectionType.SHT_PROGBITS, ElfHeaders.NoteAlignment, ElfSectionFlags.SHF_ALLOC);
         _file.WriteBytes(code.Unwinding[frames..]);
         End();
-        _sections[^1] = _sections[^1] with { Address = address + (ulong)(_sections[^1].Offset - _sections[^2].Offset) };
+        Last = Last with { Address = address + (Last.Offset - offset) };
     }
 
     private void AddSymbols(in JittedFunction code)
     {
         int symbols = Begin(".symtab"u8, ElfSectionType.SHT_SYMTAB, sizeof(ulong));
-        _file.WriteZeros(SymbolBytes);
-        _file.WriteUInt32(1); // the name, behind the empty one
-        _file.WriteByte((byte)ElfSymbolBinding.STB_LOCAL << 4 | (byte)ElfSymbolType.STT_FUNC);
-        _file.WriteByte((byte)ElfSymbolVisibility.STV_DEFAULT);
-        _file.WriteUInt16(1); // .text
-        _file.WriteUInt64((ulong)TextOffset);
-        _file.WriteUInt64(code.Size);
+        _file.WriteZeros(ElfHeaders.SymbolBytes);
+        ElfHeaders.WriteFunction(_file, 1, 1, (ulong)TextOffset, code.Size); // its name lies behind the empty one, it in .text
         End();
         _sections[symbols] = _sections[symbols] with
         {
             Link = (uint)symbols + 1,
             Info = SymbolCount,
-            EntrySize = SymbolBytes,
+            EntrySize = ElfHeaders.SymbolBytes,
         };
         Begin(".strtab"u8, ElfSectionType.SHT_STRTAB);
         _file.WriteByte(0);
@@ -203,14 +183,8 @@ public sealed class JittedElf(JittedElfLayout layout)
 
     private void AddBuildId()
     {
-        var owner = "GNU\0"u8;
-        Begin(".note.gnu.build-id"u8, ElfSectionType.SHT_NOTE, NoteAlignment, ElfSectionFlags.SHF_ALLOC);
-        _file.WriteInt32(owner.Length);
-        _file.WriteInt32(BuildIdBytes);
-        _file.WriteInt32(BuildIdNote);
-        _file.WriteBytes(owner);
-        _buildIdOffset = _file.Length;
-        _file.WriteZeros(BuildIdBytes);
+        Begin(".note.gnu.build-id"u8, ElfSectionType.SHT_NOTE, ElfHeaders.NoteAlignment, ElfSectionFlags.SHF_ALLOC);
+        _buildIdOffset = ElfHeaders.WriteBuildId(_file, stackalloc byte[BuildIdBytes]);
         End();
     }
 
@@ -236,57 +210,18 @@ public sealed class JittedElf(JittedElfLayout layout)
     private int Begin(
         ReadOnlySpan<byte> name, ElfSectionType type, int alignment = 1, ElfSectionFlags flags = 0)
     {
-        // A name ends with its zero: .eh_frame is not where .eh_frame_hdr begins.
-        Span<byte> ended = stackalloc byte[name.Length + 1];
-        name.CopyTo(ended);
-        ended[^1] = 0;
         _file.Align(alignment);
-        _sections.Add(new Section
-        {
-            Name = (uint)s_sectionNames.AsSpan().IndexOf(ended),
-            Type = type,
-            Flags = flags,
-            Offset = _file.Length,
-            Alignment = (uint)alignment,
-        });
-        return _sections.Count - 1;
+        return _sections.Add(
+            name, new() { Type = type, Flags = flags, Offset = (ulong)_file.Length, Alignment = (uint)alignment });
     }
 
-    private void End() => _sections[^1] = _sections[^1] with { Size = (ulong)(_file.Length - _sections[^1].Offset) };
+    private void End() => Last = Last with { Size = (ulong)_file.Length - Last.Offset };
 
-    private void Write(in Section section)
-    {
-        _file.WriteUInt32(section.Name);
-        _file.WriteUInt32((uint)section.Type);
-        _file.WriteUInt64((ulong)section.Flags);
-        _file.WriteUInt64(section.Address);
-        _file.WriteUInt64((ulong)section.Offset);
-        _file.WriteUInt64(section.Size);
-        _file.WriteUInt32(section.Link);
-        _file.WriteUInt32(section.Info);
-        _file.WriteUInt64(section.Alignment);
-        _file.WriteUInt64(section.EntrySize);
-    }
-
-    private void WriteHeader(in JittedFunction code, int segmentTable, int sectionTable, int namesIndex)
+    private void WriteHeader(in JittedFunction code, int segmentTable, int sectionTable)
     {
         _headers.Clear();
-        _headers.WriteBytes("\u007fELF"u8);
-        _headers.WriteBytes([Class64, LittleEndian, ElfVersion]);
-        _headers.WriteZeros(IdentBytes - _headers.Length);
-        _headers.WriteUInt16((ushort)ElfType.ET_DYN);
-        _headers.WriteUInt16((ushort)code.Machine);
-        _headers.WriteUInt32(ElfVersion);
-        _headers.WriteUInt64((ulong)TextOffset); // the entry point
-        _headers.WriteUInt64((ulong)segmentTable);
-        _headers.WriteUInt64((ulong)sectionTable);
-        _headers.WriteUInt32(0); // flags
-        _headers.WriteUInt16(HeaderBytes);
-        _headers.WriteUInt16(SegmentBytes);
-        _headers.WriteUInt16(1);
-        _headers.WriteUInt16(SectionBytes);
-        _headers.WriteUInt16((ushort)_sections.Count);
-        _headers.WriteUInt16((ushort)namesIndex);
+        ElfHeaders.WriteFileHeader(
+            _headers, code.Machine, (ulong)TextOffset, (ulong)segmentTable, 1, (ulong)sectionTable, _sections);
         _file.PatchBytes(0, _headers.Written);
     }
 
@@ -295,40 +230,10 @@ public sealed class JittedElf(JittedElfLayout layout)
     {
         ulong start = layout == JittedElfLayout.Perf ? (ulong)TextOffset : 0;
         ulong before = (ulong)TextOffset - start;
+        var segment = new ElfSegment(
+            ElfSegmentType.PT_LOAD, start, start, before + (ulong)code.Code.Length, before + code.Size);
         _headers.Clear();
-        _headers.WriteUInt32((uint)ElfSegmentType.PT_LOAD);
-        _headers.WriteUInt32(ReadAndExecute);
-        _headers.WriteUInt64(start); // in the file
-        _headers.WriteUInt64(start); // in memory
-        _headers.WriteUInt64(start); // physical
-        _headers.WriteUInt64(before + (ulong)code.Code.Length);
-        _headers.WriteUInt64(before + code.Size);
-        _headers.WriteUInt64(sizeof(ulong)); // alignment
+        ElfHeaders.WriteSegment(_headers, segment, ElfHeaders.ReadAndExecute, sizeof(ulong));
         _file.PatchBytes(place, _headers.Written);
-    }
-
-    /// <summary>A section header, in the order of ELF's fields.</summary>
-    private readonly record struct Section
-    {
-        /// <summary>Offset in the names of sections.</summary>
-        public uint Name { get; init; }
-
-        public ElfSectionType Type { get; init; }
-
-        public ElfSectionFlags Flags { get; init; }
-
-        public ulong Address { get; init; }
-
-        public int Offset { get; init; }
-
-        public ulong Size { get; init; }
-
-        public uint Link { get; init; }
-
-        public uint Info { get; init; }
-
-        public uint Alignment { get; init; }
-
-        public uint EntrySize { get; init; }
     }
 }
