@@ -57,6 +57,10 @@ public sealed class ByteWriter
     public void PatchUInt32(int offset, uint value) =>
         BinaryPrimitives.WriteUInt32LittleEndian(_bytes.AsSpan(0, _count)[offset..], value);
 
+    /// <summary>Overwrites a 64-bit number that was written before.</summary>
+    public void PatchUInt64(int offset, ulong value) =>
+        BinaryPrimitives.WriteUInt64LittleEndian(_bytes.AsSpan(0, _count)[offset..], value);
+
     /// <summary>Overwrites bytes that were written before.</summary>
     public void PatchBytes(int offset, ReadOnlySpan<byte> bytes) => bytes.CopyTo(_bytes.AsSpan(0, _count)[offset..]);
 

@@ -70,7 +70,8 @@ public class CodeElfWriterTests
             Assert.Equal(name, Frame(debug, start + size - 1)?.Function);
         }
 
-        Assert.Null(Frame(debug, 10));
+        Assert.Equal(new SourceFrame("", "/a.py", 0), Frame(debug, 10));
+        Assert.Equal(new SourceFrame("", "/a.py", 0), Frame(debug, 15));
         Assert.Null(Frame(debug, 18));
         Assert.Equal(0, debug.BadUnits);
     }

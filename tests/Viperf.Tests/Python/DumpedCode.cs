@@ -19,7 +19,7 @@ internal sealed record DumpedCode(
     {
         string version = Output(python, "-c", "import sys; print(sys.version_info[1])")[0];
         string script = Path.Combine(Fixtures.Root, "tests", "workloads", "codes.py");
-        var codes = Output(python, "-I", "-W", "ignore", script).Select(Parse);
+        var codes = Output(python, "-I", "-X", "utf8", "-W", "ignore", script).Select(Parse);
         return (int.Parse(version, CultureInfo.InvariantCulture), [.. codes]);
     }
 
@@ -27,7 +27,6 @@ internal sealed record DumpedCode(
     public static List<string> Output(string program, params string[] args)
     {
         var start = new ProcessStartInfo(program, args) { RedirectStandardOutput = true };
-        start.Environment["PYTHONIOENCODING"] = "utf-8:surrogateescape";
         using var process = Process.Start(start)!;
         List<string> lines = [];
         while (process.StandardOutput.ReadLine() is { } line)
