@@ -49,7 +49,7 @@ public sealed class CodeElfWriter
     /// <summary>Bytes from the start of the text to the end of the code that was added last.</summary>
     private ulong _end;
 
-    /// <summary>Where the stream stands; not above the end of the text, which may end with a hole.</summary>
+    /// <summary>Where the stream stands: behind the bytes that were written last. Text may end with a hole behind it.</summary>
     private ulong _position;
 
     private bool _isFinished;

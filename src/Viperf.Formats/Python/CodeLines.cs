@@ -8,7 +8,8 @@ namespace Viperf.Formats.Python;
 /// <list type="bullet">
 /// <item><c>co_lnotab</c> up to 3.9: an entry's line begins where its bytes end (Objects/lnotab_notes.txt of 3.9);</item>
 /// <item><c>co_linetable</c> of 3.10: an entry's line is that of its bytes (PEP 626, Objects/lnotab_notes.txt of 3.10);</item>
-/// <item><c>co_linetable</c> from 3.11 on: the same with columns, in entries of several forms (Objects/locations.md).</item>
+/// <item><c>co_linetable</c> from 3.11 on: the same with columns, in entries of several forms (Objects/locations.md, from 3.14
+/// on InternalDocs/code_objects.md).</item>
 /// </list>
 /// </summary>
 public static class CodeLines

@@ -5,7 +5,8 @@ public readonly ref struct PlacedCode
 {
     /// <summary>
     /// Bytes from the start of the text to its first instruction, not below the end of the code before. An instruction's address
-    /// is <see cref="CodeElfWriter.TextOffset"/>, this and its offset in <c>co_code</c> together.
+    /// is <see cref="CodeElfWriter.TextOffset"/>, this and its offset in <c>co_code</c> together. Gaps of a page and more are
+    /// for few code objects: GNU addr2line's time grows with the square of their number.
     /// </summary>
     public required ulong Offset { get; init; }
 
