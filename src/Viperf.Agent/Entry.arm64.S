@@ -1,4 +1,4 @@
-// What C# cannot say: the library's constructor and destructor, raw system calls, one tail call, an atomic exchange, a thread's own memory.
+// What C# cannot say: the library's constructor and destructor, raw system calls, one tail call, atomic exchanges, a thread's own memory.
 // All of it has call frame information, as every unwinder meets it.
 
         .text
@@ -51,6 +51,23 @@ viperf_exchange:
         ret
         .cfi_endproc
         .size   viperf_exchange, . - viperf_exchange
+
+        // ulong viperf_compare_exchange(ulong* place, ulong value, ulong expected): what was there
+        .globl  viperf_compare_exchange
+        .hidden viperf_compare_exchange
+        .type   viperf_compare_exchange, %function
+viperf_compare_exchange:
+        .cfi_startproc
+1:      ldaxr   x9, [x0]
+        cmp     x9, x2
+        b.ne    2f
+        stlxr   w10, x1, [x0]
+        cbnz    w10, 1b
+2:      dmb     ish
+        mov     x0, x9
+        ret
+        .cfi_endproc
+        .size   viperf_compare_exchange, . - viperf_compare_exchange
 
         // ThreadBlock* viperf_thread_block()
         .globl  viperf_thread_block
@@ -194,7 +211,7 @@ __security_cookie:
         .section .tdata, "awT", %progbits
         .balign 8
 thread_block:                           // ThreadBlock
-        .quad   -1, 0
+        .quad   -1, 0, 0
 
         .section .init_array, "aw"
         .balign 8

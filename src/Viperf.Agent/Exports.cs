@@ -1,6 +1,7 @@
 using System.Runtime;
 using System.Runtime.CompilerServices;
 using Viperf.Abi;
+using Viperf.Agent.Capture;
 using Viperf.Agent.CPython;
 using Viperf.Agent.Linux;
 using Viperf.Agent.Trampolines;
@@ -52,13 +53,24 @@ internal static unsafe class Exports
 
     private static void OnStart()
     {
-        if (!IsAskedFor(out byte* name) || !Backends.TryParse(name, out var backend))
+        if (!IsAskedFor(out byte* name))
         {
             return;
         }
 
         byte* place = stackalloc byte[Problem.MostBytes];
         TextBuffer problem = new(place, Problem.MostBytes);
+        if (!Backends.TryParse(name, out var backend))
+        {
+            if (!CaptureSession.TryBegin(ref problem))
+            {
+                problem.Add(": no Python functions"u8);
+                Notes.Add(problem);
+            }
+
+            return;
+        }
+
         if (Activation.TryActivate(backend, ref problem))
         {
             BuiltInTrampolines.GiveWay(backend);
@@ -78,7 +90,7 @@ internal static unsafe class Exports
     private static bool IsAskedFor(out byte* mode)
     {
         mode = Libc.GetEnvironment(AgentEnvironment.Mode);
-        return mode != null && Backends.TryParse(mode, out _);
+        return mode != null && (Backends.TryParse(mode, out _) || Backends.Equals(mode, CaptureProtocol.Mode));
     }
 
     /// <summary>The address of this library's <see cref="PyInit"/>.</summary>

@@ -36,10 +36,18 @@ internal static unsafe class PythonApi
     public static delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, void*> NewTuple;
     public static delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, nint, void*, int> SetTupleItem;
 
+    /// <summary>The thread state that the running thread had first; null if it has none.</summary>
+    public static delegate* unmanaged[Cdecl, SuppressGCTransition]<void*> GetThreadState;
+
+    /// <summary>The thread state that runs: of the thread from 3.12 on, before that of whoever has the interpreter's lock.</summary>
+    public static delegate* unmanaged[Cdecl, SuppressGCTransition]<void*> GetRunningState;
+
+    /// <summary><c>PyFrame_Type</c>; <c>PyCode_Type</c>.</summary>
+    public static void* FrameType, CodeType;
+
     /// <summary>Where CPython keeps its state; its audit hooks hang from it.</summary>
     public static byte* Runtime;
 
-    private static void* s_codeType;
     private static void* s_evaluator;
     private static bool s_isMissing;
 
@@ -61,8 +69,12 @@ internal static unsafe class PythonApi
             return false;
         }
 
-        s_codeType = Required("PyCode_Type"u8);
+        CodeType = Required("PyCode_Type"u8);
+        FrameType = Required("PyFrame_Type"u8);
         Runtime = (byte*)Libc.Find("_PyRuntime"u8);
+        GetThreadState = (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*>)Required("PyGILState_GetThisThreadState"u8);
+        GetRunningState = (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*>)
+            Either("PyThreadState_GetUnchecked"u8, "_PyThreadState_UncheckedGet"u8);
         IsInitialized = (delegate* unmanaged[Cdecl, SuppressGCTransition]<int>)Required("Py_IsInitialized"u8);
         GetVersion = (delegate* unmanaged[Cdecl, SuppressGCTransition]<byte*>)Required("Py_GetVersion"u8);
         GetInterpreter = (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*>)
@@ -123,7 +135,7 @@ internal static unsafe class PythonApi
     public static bool IsFreeThreaded() => Contains(GetVersion(), "free-threading"u8);
 
     /// <summary>True if something is a code object.</summary>
-    public static bool IsCode(void* something) => something != null && ((void**)something)[1] == s_codeType; // ob_type
+    public static bool IsCode(void* something) => something != null && ((void**)something)[1] == CodeType; // ob_type
 
     /// <summary>Throws away the error that a call of these functions left.</summary>
     public static void ForgetError()

@@ -1,6 +1,3 @@
-using System.Runtime;
-using System.Runtime.CompilerServices;
-
 namespace Viperf.Agent.Linux;
 
 /// <summary>
@@ -54,7 +51,7 @@ internal static unsafe class ForkGuard
             s_page->Lock = 0;
         }
 
-        while (Exchange(&s_page->Lock, 1) != 0)
+        while (Atomic.Exchange(&s_page->Lock, 1) != 0)
         {
             Syscall.YieldProcessor();
         }
@@ -69,12 +66,7 @@ internal static unsafe class ForkGuard
     }
 
     /// <summary>Gives the lock back.</summary>
-    public static void Leave() => Exchange(&s_page->Lock, 0);
-
-    /// <summary>Atomically stores a value, and orders what lies before and after it.</summary>
-    [RuntimeImport("viperf_exchange")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern int Exchange(int* place, int value);
+    public static void Leave() => Atomic.Exchange(&s_page->Lock, 0);
 
     private struct Page
     {

@@ -12,6 +12,9 @@ internal unsafe struct ThreadBlock
     /// <summary>The lowest stack pointer with which a call may begin; generated evaluators read it at offset 0.</summary>
     public nuint StackLimit;
 
+    /// <summary>When the thread's last handler of a sampling signal ended; nanoseconds of CLOCK_MONOTONIC, 0 for never.</summary>
+    public ulong LastHandlerEnd;
+
     private int _processId;
     private int _threadId;
 

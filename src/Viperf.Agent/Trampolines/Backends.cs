@@ -12,7 +12,8 @@ internal static unsafe class Backends
         return backend == Backend.JitDump || Equals(name, AgentEnvironment.PerfMap);
     }
 
-    private static bool Equals(byte* name, ReadOnlySpan<byte> other)
+    /// <summary>True if two names, each with a zero byte behind it, are the same.</summary>
+    public static bool Equals(byte* name, ReadOnlySpan<byte> other)
     {
         for (int i = 0; i <= other.Length; i++) // the zero byte behind both included
         {

@@ -232,9 +232,12 @@ internal static class RecordCommand
         var unwinding = UnwindingOf(parsed.GetValue(s_unwind), callGraph);
         bool embedsSymbols = EmbedsSymbols(parsed, keepsCopies: callGraph is { StackDump: > 0 } && unwinding != Unwinding.Live);
         var problems = new List<string>();
-        using var unwinder = unwinding == Unwinding.Live ? CallchainRewriter.ForLive(problems.Add) : null;
-        using var session = PythonSession.Begin(SupportOf(parsed), writesJitDump: unwinding == Unwinding.Post);
+        var support = SupportOf(parsed);
+        string? files = support == PythonSupport.Capture ? CapturedFiles.Prepare(parsed.GetValue(s_output) ?? "perf.data") : null;
+        using var unwinder = unwinding == Unwinding.Live ? CallchainRewriter.ForLive(problems.Add, files) : null;
+        using var session = PythonSession.Begin(support, writesJitDump: unwinding == Unwinding.Post);
         var result = Recorder.Run(Read(parsed, callGraph, unwinding, unwinder, session, quiet, verbose));
+        unwinder?.Capture?.WriteFiles();
         if (embedsSymbols)
         {
             using var progress = new Progress($"{ProgramName.Current} record: looking names up");
@@ -243,9 +246,10 @@ internal static class RecordCommand
 
         if (!quiet)
         {
-            Messages.SayAll("record", problems.Concat(session.ReadNotes()).Append(result.NativeAlone).OfType<string>().Distinct());
+            Messages.SayAll("record", problems.Concat(result.CaptureProblems).Concat(session.ReadNotes()).Append(result.NativeAlone).OfType<string>().Distinct());
             if (verbose)
             {
+                Say(unwinder?.Capture?.Statistics() ?? "");
                 Say($"[ {ProgramName.Current} record: Woken up {result.Wakeups} times to write data ]");
             }
 
@@ -267,7 +271,7 @@ internal static class RecordCommand
     }
 
     private static RecordOptions Read(
-        ParseResult parsed, CallGraphMode? callGraph, Unwinding unwinding, ILiveRecords? unwinder, PythonSession session,
+        ParseResult parsed, CallGraphMode? callGraph, Unwinding unwinding, CallchainRewriter? unwinder, PythonSession session,
         bool quiet, bool verbose)
     {
         bool dumps = unwinding is Unwinding.Live or Unwinding.Post;
@@ -287,6 +291,7 @@ internal static class RecordCommand
             CallGraph = parsed.GetValue(s_stacks) || callGraph != null,
             StackDump = dumps ? callGraph!.StackDump : 0,
             LiveRecords = unwinder,
+            Capture = unwinder?.Capture?.Options(session.CaptureSocket),
             MaxStack = callGraph?.MaxStack,
             UserCallchains = parsed.GetValue(s_userCallchains),
             KernelCallchains = parsed.GetValue(s_kernelCallchains) || (callGraph?.StackDump > 0 && !dumps),

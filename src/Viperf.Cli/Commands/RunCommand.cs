@@ -100,7 +100,8 @@ internal static class RunCommand
         var plan = RecordingPlan.For(python, support);
         using var session = PythonSession.Begin(support, writesJitDump: false);
         var problems = new List<string>();
-        using var unwinder = CallchainRewriter.ForLive(problems.Add);
+        using var unwinder = CallchainRewriter.ForLive(
+            problems.Add, support == PythonSupport.Capture ? CapturedFiles.Prepare(output) : null);
         var result = Recorder.Run(new RecordOptions
         {
             Command = [python.Path, .. plan.Options, .. program],
@@ -114,12 +115,14 @@ internal static class RunCommand
             FramePointersToo = plan.HasFramePointers,
             MaxStack = Recorder.StackLimit(),
             LiveRecords = unwinder,
+            Capture = unwinder.Capture?.Options(session.CaptureSocket),
             ClockId = SystemClock.Monotonic, // jitdumps have its times
             OutputPath = output,
             CommandLine = Environment.GetCommandLineArgs(),
             Notice = line => Messages.Say(Name, line),
         });
-        Messages.SayAll(Name, problems.Append(result.LeftOut).Concat(session.ReadNotes()).Append(result.NativeAlone).OfType<string>().Distinct());
+        unwinder.Capture?.WriteFiles();
+        Messages.SayAll(Name, problems.Append(result.LeftOut).Concat(result.CaptureProblems).Concat(session.ReadNotes()).Append(result.NativeAlone).OfType<string>().Distinct());
         Answer(result, python, support, stacks, options.GetValue(s_embedSymbols));
         return result.ExitCode;
     }

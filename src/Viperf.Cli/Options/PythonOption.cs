@@ -13,9 +13,9 @@ internal static class PythonOption
     public static Option<string?> Create() => new(Name)
     {
         Description = "How Python functions get into stacks: by viperf's agent, which is loaded into every Python of the "
-            + "program's (agent); by CPython's own -X perf (builtin); by the agent where it knows the version, else by "
+            + "program's (agent); the same agent writing down frames and lines, at no cost between samples (capture); by CPython's own -X perf (builtin); by the agent where it knows the version, else by "
             + "CPython's own (auto); or only where programs switch it on themselves (off)",
-        HelpName = "auto|builtin|agent|off",
+        HelpName = "auto|capture|builtin|agent|off",
     };
 
     /// <summary>Reads the option's value.</summary>
@@ -28,7 +28,8 @@ internal static class PythonOption
         "auto" => PythonSupport.Auto,
         "builtin" => PythonSupport.BuiltIn,
         "agent" => PythonSupport.Agent,
+        "capture" => PythonSupport.Capture,
         "off" => PythonSupport.Off,
-        _ => throw new UserErrorException($"{Name} {value}: give auto, builtin, agent or off", OptionGrammar.UsageError),
+        _ => throw new UserErrorException($"{Name} {value}: give auto, capture, builtin, agent or off", OptionGrammar.UsageError),
     };
 }

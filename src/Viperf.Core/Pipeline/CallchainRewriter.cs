@@ -19,12 +19,14 @@ public sealed class CallchainRewriter : ILiveRecords, IDisposable
     private readonly JitDumps _jitDumps;
     private readonly ProcessUnwinder _unwinder;
     private readonly CallChain _chain = new();
+    private PerfEventAttr? _written;
 
     /// <summary>Makes a rewriter of what is being recorded on this machine.</summary>
     /// <param name="warn">Takes what cannot be read, a line each; the same line may come more than once.</param>
+    /// <param name="captureFolder">Where files about captured Python code will lie; null if none is captured.</param>
     /// <exception cref="UserErrorException">It is a processor that viperf does not unwind.</exception>
-    public static CallchainRewriter ForLive(Action<string> warn) =>
-        new(Machines.OfArchitecture(null), new SymbolizerOptions(), isLive: true, warn);
+    public static CallchainRewriter ForLive(Action<string> warn, string? captureFolder = null) =>
+        new(Machines.OfArchitecture(null), new SymbolizerOptions(), isLive: true, warn, captureFolder);
 
     /// <summary>Makes a rewriter.</summary>
     /// <param name="machine">The processor that the recording is made on.</param>
@@ -32,7 +34,9 @@ public sealed class CallchainRewriter : ILiveRecords, IDisposable
     /// <param name="isLive">True if the processes still run.</param>
     /// <param name="warn">Takes what cannot be read, a line each.</param>
     /// <exception cref="UserErrorException">It is a processor that viperf does not unwind.</exception>
-    internal CallchainRewriter(ElfMachine machine, SymbolizerOptions options, bool isLive, Action<string> warn)
+    /// <param name="captureFolder">Where files about captured Python code will lie; null if none is captured.</param>
+    internal CallchainRewriter(
+        ElfMachine machine, SymbolizerOptions options, bool isLive, Action<string> warn, string? captureFolder = null)
     {
         var profile = new Profile(); // for its modules alone
         _timeline = new ProcessTimeline(profile);
@@ -40,13 +44,34 @@ public sealed class CallchainRewriter : ILiveRecords, IDisposable
         var jitted = new JittedCode(profile, machine, _jitDumps, options, isLive, warn);
         _unwinder = ProcessUnwinder.For(profile, machine, options.Files, jitted, warn)
             ?? throw new UserErrorException("viperf unwinds stacks of x86-64 and aarch64 only: keep their copies, with record --unwind post");
+        Capture = captureFolder is null ? null : new PythonCapture(captureFolder, profile, options.Files);
     }
+
+    /// <summary>Takes what agents write down of Python frames; null if they do not.</summary>
+    public PythonCapture? Capture { get; }
 
     /// <summary>What could not be read of jitdumps, one line each.</summary>
     public IEnumerable<string> Warnings => _jitDumps.Warnings;
 
     /// <inheritdoc/>
-    public PerfEventAttr AttrOfFile(in PerfEventAttr recorded) => SampleRewriter.AttrOf(recorded);
+    public PerfEventAttr AttrOfFile(in PerfEventAttr recorded)
+    {
+        var attr = SampleRewriter.AttrOf(recorded);
+        _written ??= attr; // all events of a recording have one layout
+        return attr;
+    }
+
+    /// <inheritdoc/>
+    public bool HoldsBack => Capture?.HoldsBack == true;
+
+    /// <inheritdoc/>
+    public void OnDrained(bool ended, ByteWriter output)
+    {
+        if (_written is { } attr)
+        {
+            Capture?.OnDrained(ended, attr, output);
+        }
+    }
 
     /// <inheritdoc/>
     public void OnRecord(RecordView record, EventDescription source, ulong time, bool stackDropped, ByteWriter output)
@@ -58,6 +83,7 @@ public sealed class CallchainRewriter : ILiveRecords, IDisposable
         }
 
         _timeline.OnRecord(record, time);
+        Capture?.OnRecord(record);
         output.WriteBytes(record.Bytes);
     }
 
@@ -72,41 +98,32 @@ public sealed class CallchainRewriter : ILiveRecords, IDisposable
     {
         var layout = source.Layout;
         var sample = new SampleView(record, layout);
+        bool isCaptured = (source.Attr.flags & AttrFlags.sigtrap) != 0;
+        if (!isCaptured && Capture?.IsCaptured(sample.Pid, time) == true)
+        {
+            return; // the events that signal the process sampled the same
+        }
+
         var recorded = new RecordedChain(sample.Callchain(), source.Attr);
         _chain.Clear();
         _chain.Add(recorded.Used);
-        if (recorded.HasUser)
-        {
-            SampleRewriter.Write(record, layout, _chain.Entries, output);
-            return;
-        }
-
-        UnwindResult result;
-        if (stackDropped)
-        {
-            result = new UnwindResult(StackEnd.Overload, false, 0);
-        }
-        else
-        {
-            var process = _timeline.Thread(sample.Pid, sample.Tid).Process;
-            result = _unwinder.Unwind(process, source.HasMonotonicTime ? time : null, sample.UserState(), _chain);
-        }
-
-        if (_chain.Count == recorded.Used.Length)
+        var process = _timeline.Thread(sample.Pid, sample.Tid).Process;
+        UnwindResult? result = recorded.HasUser ? null
+            : stackDropped ? new UnwindResult(StackEnd.Overload, false, 0)
+            : _unwinder.Unwind(process, source.HasMonotonicTime ? time : null, sample.UserState(), _chain);
+        if (_chain.Count == recorded.Used.Length && result is not null)
         {
             AddLeaf(record, sample);
         }
 
-        int most = SampleRewriter.EntriesThatFit(record, layout);
-        if (_chain.Count > most - ChainMarks.Most)
+        if (isCaptured && Capture is { } capture)
         {
-            _chain.Truncate(Math.Max(most - ChainMarks.Most, 0));
-            result = result with { End = StackEnd.CutByLimit };
+            capture.OnSample(record, source, sample, process, time, _chain, result, output);
         }
-
-        ChainMarks.Add(_chain, result);
-        _chain.Truncate(Math.Min(_chain.Count, most)); // samples that other fields fill have no room for marks either
-        SampleRewriter.Write(record, layout, _chain.Entries, output);
+        else
+        {
+            UnwoundSample.Write(record, source, _chain, result, output);
+        }
     }
 
     /// <summary>A sample of the user's code keeps at least the place that it was taken at.</summary>

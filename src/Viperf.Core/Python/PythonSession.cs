@@ -29,6 +29,9 @@ public sealed class PythonSession : IDisposable
     /// <summary>Variables for the recorded program.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; }
 
+    /// <summary>Where agents ask to have their process sampled.</summary>
+    public string CaptureSocket => _directory + Text(CaptureProtocol.SocketFile);
+
     /// <summary>Begins a session.</summary>
     /// <param name="support">How functions are shown.</param>
     /// <param name="writesJitDump">True where readers need unwind information of each function.</param>
@@ -51,7 +54,10 @@ public sealed class PythonSession : IDisposable
         {
             // Theirs stay behind ours: a list's first library is not the first to be initialised, but the first to be asked.
             [Preload] = string.IsNullOrEmpty(others) ? agent : $"{agent}:{others}",
-            [Text(AgentEnvironment.Mode)] = Text(writesJitDump ? AgentEnvironment.JitDump : AgentEnvironment.PerfMap),
+            [Text(AgentEnvironment.Mode)] = Text(
+                support == PythonSupport.Capture ? CaptureProtocol.Mode
+                : writesJitDump ? AgentEnvironment.JitDump
+                : AgentEnvironment.PerfMap),
             [Text(AgentEnvironment.Session)] = directory,
         };
         if (support == PythonSupport.Agent)

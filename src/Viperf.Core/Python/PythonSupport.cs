@@ -12,6 +12,9 @@ public enum PythonSupport
     /// <summary>By viperf's agent alone.</summary>
     Agent,
 
+    /// <summary>Each thread writes its own frames down, with lines, where it is when a sample is taken.</summary>
+    Capture,
+
     /// <summary>Not at all, unless they switch it on themselves.</summary>
     Off,
 }

@@ -78,8 +78,8 @@ internal sealed class EventOpener
         var specs = _options.Events.Count > 0 ? _options.Events : [EventSpec.Default];
 
         // Names and mappings must be recorded from the beginning and on every CPU, even where samples begin later or
-        // are taken on some CPUs only: an event that counts nothing carries them then.
-        bool dummy = _options.DelayMilliseconds != null || _options.Cpus != null;
+        // are taken on some CPUs only, or end where others begin: an event that counts nothing carries them then.
+        bool dummy = _options.DelayMilliseconds != null || _options.Cpus != null || _options.Capture != null;
         int tracking = dummy ? specs.Count : 0;
         if (dummy)
         {

@@ -79,6 +79,21 @@ internal sealed class EventSet : IDisposable
         }
     }
 
+    /// <summary>Stops one event everywhere, and in all that inherited it.</summary>
+    public void Disable(int index)
+    {
+        foreach (var open in _open.Where(open => open.Event == index))
+        {
+            PerfEvent.Disable(open.Fd);
+        }
+    }
+
+    /// <summary>The CPUs that have rings.</summary>
+    public IEnumerable<int> Cpus => _open.Select(open => open.Cpu).Distinct();
+
+    /// <summary>Lets another event of a CPU write to its ring.</summary>
+    public void ShareRing(int fd, int cpu) => PerfEvent.SetOutput(fd, _open.First(open => open.Cpu == cpu).Fd);
+
     /// <summary>Lets <paramref name="epoll"/> tell of full rings and of threads that have ended.</summary>
     /// <returns>Descriptors watched; each ends when its thread and all that inherited its event have.</returns>
     public int Watch(Epoll epoll)

@@ -32,4 +32,15 @@ public interface ILiveRecords
     /// </param>
     /// <param name="output">Takes whole records for the file; what is in it already stays.</param>
     void OnRecord(RecordView record, EventDescription source, ulong time, bool stackDropped, ByteWriter output);
+
+    /// <summary>
+    /// True while there are records that came and were not written: no record may then say that all before a time has
+    /// been.
+    /// </summary>
+    bool HoldsBack { get; }
+
+    /// <summary>All that the rings held has been taken: what was held back may be written.</summary>
+    /// <param name="ended">True if no more will come.</param>
+    /// <param name="output">As of <see cref="OnRecord"/>.</param>
+    void OnDrained(bool ended, ByteWriter output);
 }

@@ -53,10 +53,7 @@ internal sealed class LiveDrain : IRecordDrain, IDisposable
         _pool = pool;
         foreach (var described in events)
         {
-            foreach (ulong id in described.Ids)
-            {
-                _byId.TryAdd(id, described);
-            }
+            Add(described);
         }
     }
 
@@ -65,6 +62,15 @@ internal sealed class LiveDrain : IRecordDrain, IDisposable
 
     /// <inheritdoc/>
     public RecordCounts Counts { get; } = new();
+
+    /// <summary>Tells of an event that was opened later, of the same layout.</summary>
+    public void Add(EventDescription described)
+    {
+        foreach (ulong id in described.Ids)
+        {
+            _byId.TryAdd(id, described);
+        }
+    }
 
     /// <summary>Moves records to memory where a ring fills: what ran before must be known before any is taken.</summary>
     public void MakeRoom()
@@ -117,7 +123,8 @@ internal sealed class LiveDrain : IRecordDrain, IDisposable
         }
 
         _order.Clear();
-        return any;
+        _taker.OnDrained(ended, _output);
+        return any || _output.Length > 0;
     }
 
     /// <inheritdoc/>
@@ -131,7 +138,7 @@ internal sealed class LiveDrain : IRecordDrain, IDisposable
             {
                 Take(record, time: 0, stackDropped: false);
             }
-            else
+            else if (record.Type != RecordType.PERF_RECORD_FINISHED_ROUND || !_taker.HoldsBack)
             {
                 _output.WriteBytes(record.Bytes); // no record of what happened: it structures the file
             }
@@ -201,7 +208,7 @@ internal sealed class LiveDrain : IRecordDrain, IDisposable
 
     /// <summary>The event that a record names; the first one where it names none.</summary>
     private EventDescription EventOf(RecordView record) =>
-        _events.Count > 1 && _byId.TryGetValue(record.EventId(_events[0].Layout), out var described)
+        _byId.Count > 1 && _byId.TryGetValue(record.EventId(_events[0].Layout), out var described)
             ? described
             : _events[0];
 }

@@ -11,6 +11,7 @@ internal sealed class RecordLoop
     private readonly EventSet _events;
     private readonly StopSignals _signals;
     private readonly ChildProcess? _command;
+    private readonly CaptureServer? _capture;
     private readonly byte[] _finishedRound;
     private long _started;
     private int? _delay;
@@ -23,9 +24,11 @@ internal sealed class RecordLoop
     /// <param name="signals">End the recording.</param>
     /// <param name="command">Ends the recording when it ends; null where there is none.</param>
     /// <param name="delay">Milliseconds until the events that wait are enabled; -1 for never; null if none waits.</param>
+    /// <param name="capture">Answers agents; null where none are to be answered.</param>
     public RecordLoop(
-        IRecordDrain drain, EventSet events, StopSignals signals, ChildProcess? command, int? delay)
+        IRecordDrain drain, EventSet events, StopSignals signals, ChildProcess? command, int? delay, CaptureServer? capture)
     {
+        _capture = capture;
         _drain = drain;
         _events = events;
         _signals = signals;
@@ -52,6 +55,7 @@ internal sealed class RecordLoop
             epoll.Add(_command.EndDescriptor, input: true);
         }
 
+        _capture?.Watch(epoll);
         while (!_stop)
         {
             epoll.Wait(WaitMilliseconds());
@@ -91,6 +95,10 @@ internal sealed class RecordLoop
         else if (_command != null && ready.Fd == _command.EndDescriptor)
         {
             _stop = CommandEnded = true;
+        }
+        else if (_capture?.TryTake(epoll, ready.Fd) == true)
+        {
+            return;
         }
         else if (ready.Ended)
         {

@@ -42,6 +42,12 @@ public sealed class RecordOptions
     /// <summary>Makes the file's records of the recorded ones while they come; null to write them as they are.</summary>
     public ILiveRecords? LiveRecords { get; init; }
 
+    /// <summary>
+    /// How Python processes get to write down their own frames; null if they do not. Needs <see cref="LiveRecords"/>,
+    /// stack dumps and CLOCK_MONOTONIC.
+    /// </summary>
+    public CaptureOptions? Capture { get; init; }
+
     /// <summary>Frames of a call chain at most, or null for what kernel.perf_event_max_stack allows.</summary>
     public int? MaxStack { get; init; }
 

@@ -18,6 +18,9 @@ public sealed record RecordResult(
     /// <summary>Processes that ran Python and did not load viperf's agent, where that was watched.</summary>
     public IReadOnlyList<int> WithoutAgent { get; init; } = [];
 
+    /// <summary>Why Python frames of processes could not be captured, a line each.</summary>
+    public IReadOnlyList<string> CaptureProblems { get; init; } = [];
+
     /// <summary>Says of which Python processes there are native frames alone, one line; null if there are none.</summary>
     public string? NativeAlone => WithoutAgent.Count == 0 ? null
         : $"{(WithoutAgent.Count == 1 ? $"process {WithoutAgent[0]}" : $"{WithoutAgent.Count} processes, the first {WithoutAgent[0]}")}: "

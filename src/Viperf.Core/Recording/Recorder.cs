@@ -71,6 +71,9 @@ public static class Recorder
             : new LiveDrain(events.Rings, events.Events, options.LiveRecords, file, new RecordPool());
         IRecordDrain drain = live != null ? live : new VerbatimDrain(events.Rings, file);
 
+        using var capture = options.Capture is { } wanted && live != null && command != null
+            ? new CaptureServer(wanted.SocketPath, events, command.Pid, live, wanted.Sink)
+            : null;
         drain.Counts.AgentReach = options.WatchesAgent ? new AgentReach() : null;
 
         if (!onExec)
@@ -93,7 +96,7 @@ public static class Recorder
             options.Notice?.Invoke(notice); // not before: a recording that does not begin says why, and nothing else
         }
 
-        var loop = new RecordLoop(drain, events, signals, command, options.DelayMilliseconds);
+        var loop = new RecordLoop(drain, events, signals, command, options.DelayMilliseconds, capture);
         loop.Run();
         var duration = Stopwatch.GetElapsedTime(started);
 
@@ -103,6 +106,7 @@ public static class Recorder
             exitCode, options.OutputPath, output.IsPipe ? (long)file.DataBytes : output.Stream.Length,
             drain.Counts.Samples, lost, drain.Counts.StacksDropped, drain.Counts.Bad, drain.Counts.FirstProblem, loop.Wakeups, duration)
         {
+            CaptureProblems = [.. capture?.Problems ?? []],
             WithoutAgent = drain.Counts.AgentReach?.FindMissed() ?? [],
         };
     }

@@ -34,6 +34,12 @@ public sealed class EventDescription
     /// <summary>One id a CPU and thread.</summary>
     public IReadOnlyList<ulong> Ids { get; set; }
 
+    /// <summary>
+    /// The id that samples of it get in the file, where it was opened after that had begun and is one with an event that is
+    /// described there; 0 for their own.
+    /// </summary>
+    public ulong IdInFile { get; init; }
+
     /// <summary>Where the fields of this event's records lie.</summary>
     public EventLayout Layout { get; }
 

@@ -1,0 +1,48 @@
+namespace Viperf.Abi;
+
+/// <summary>
+/// How an agent asks the recorder to sample its process: over a socket (AF_UNIX, SOCK_SEQPACKET) in the session's directory,
+/// while the process has one thread. The agent sends a <see cref="CaptureRequest"/>; the recorder opens the events, which do not
+/// count yet, and answers with a <see cref="CaptureAnswer"/> and the ring's memory (SCM_RIGHTS); the agent gets ready for the
+/// signals and sends one byte, at which the recorder lets the events count. Who hangs up before that wants nothing.
+/// </summary>
+internal static class CaptureProtocol
+{
+    /// <summary>First word of both messages; its last digits are the version.</summary>
+    public const uint Mark = 0x7670_0001;
+
+    /// <summary>Behind the session's directory.</summary>
+    public static ReadOnlySpan<byte> SocketFile => "/capture"u8;
+
+    /// <summary>The value of <see cref="AgentEnvironment.Mode"/> that asks for it.</summary>
+    public static ReadOnlySpan<byte> Mode => "capture"u8;
+}
+
+/// <summary>What an agent asks.</summary>
+internal struct CaptureRequest
+{
+    /// <summary><see cref="CaptureProtocol.Mark"/>.</summary>
+    public uint Mark;
+
+    /// <summary>The process, as itself sees its number.</summary>
+    public int ProcessId;
+
+    /// <summary>The minor version of its Python 3.</summary>
+    public int PythonMinor;
+
+    /// <summary>1 after a fork, 0 at a program's start.</summary>
+    public int IsForked;
+}
+
+/// <summary>What the recorder answers.</summary>
+internal struct CaptureAnswer
+{
+    /// <summary><see cref="CaptureProtocol.Mark"/>; anything else means no.</summary>
+    public uint Mark;
+
+    /// <summary>Bytes of the ring, a power of two, behind its header.</summary>
+    public uint RingBytes;
+
+    /// <summary>What the signals of these events carry (<c>sig_data</c>), to tell them from the program's own.</summary>
+    public ulong SignalData;
+}

@@ -1,0 +1,169 @@
+using System.Runtime.InteropServices;
+using Viperf.Abi;
+using Viperf.Agent.CPython;
+using Viperf.Agent.Linux;
+
+namespace Viperf.Agent.Capture;
+
+/// <summary>Has this process sampled by the recorder, and its forked children by themselves.</summary>
+internal static unsafe class CaptureSession
+{
+    private static int s_minor;
+    private static bool s_isReady;
+
+    /// <summary>Begins; the interpreter's lock must be held, and there must be no other thread.</summary>
+    /// <param name="problem">Why not, if not.</param>
+    public static bool TryBegin(ref TextBuffer problem)
+    {
+        if (s_isReady)
+        {
+            return true;
+        }
+
+        return IsSupported(ref problem) && TryPrepare(ref problem) && TryAsk(isForked: false, ref problem);
+    }
+
+    private static bool IsSupported(ref TextBuffer problem)
+    {
+        if (!PythonApi.TryResolve())
+        {
+            problem.Add("this is no CPython from 3.8 on: its functions are not there"u8);
+            return false;
+        }
+
+        s_minor = PythonApi.MinorVersion();
+        if (!PythonApi.IsFreeThreaded() && FrameLayout.TryGet(s_minor, out _))
+        {
+            return true;
+        }
+
+        problem.Add("frames of CPython "u8);
+        Problem.AddVersion(ref problem);
+        problem.Add(PythonApi.IsFreeThreaded() ? " without a global lock are not known to this viperf"u8 : " are not known to this viperf"u8);
+        return false;
+    }
+
+    private static bool TryPrepare(ref TextBuffer problem)
+    {
+        _ = FrameLayout.TryGet(s_minor, out var frames);
+        RunningThread thread = new(frames);
+        if (!thread.IsUsable || !CodeLayout.TryFind(s_minor, out var code) || !TextLayout.TryFind(out var texts))
+        {
+            problem.Add("objects of this CPython "u8);
+            Problem.AddVersion(ref problem);
+            problem.Add(" are not laid out as in its releases"u8);
+            return false;
+        }
+
+        if (!KnownCode.TryCreate(out var known) || !SampleHandler.TryPrepare(frames, new CodeWriter(code, texts), known, thread))
+        {
+            problem.Add("no memory"u8);
+            return false;
+        }
+
+        if (!TryWatchForks())
+        {
+            problem.Add("the C library tells of no forks"u8);
+            return false;
+        }
+
+        CodeDeath.Watch(known);
+        s_isReady = true;
+        return true;
+    }
+
+    private static bool TryAsk(bool isForked, ref TextBuffer problem)
+    {
+        byte* directory = Libc.GetEnvironment(AgentEnvironment.Session);
+        if (directory == null)
+        {
+            problem.Add("there is no recorder"u8);
+            return false;
+        }
+
+        int error = RecorderSocket.Connect(directory, out var socket);
+        if (error != 0)
+        {
+            problem.Add("the recorder cannot be reached: error "u8);
+            problem.AddDecimal((ulong)-error);
+            return false;
+        }
+
+        bool done = TryTalk(socket, isForked);
+        socket.Close();
+        if (!done)
+        {
+            problem.Add("the recorder did not open events for this process"u8);
+        }
+
+        return done;
+    }
+
+    private static bool TryTalk(RecorderSocket socket, bool isForked)
+    {
+        CaptureRequest request = new()
+        {
+            Mark = CaptureProtocol.Mark,
+            ProcessId = Syscall.GetProcessId(),
+            PythonMinor = s_minor,
+            IsForked = isForked ? 1 : 0,
+        };
+        CaptureAnswer answer = default;
+        int file = -1;
+        bool isAnswered = socket.TrySend(&request, sizeof(CaptureRequest)) && socket.TryReceive(&answer, out file);
+        void* memory = null;
+        if (isAnswered && answer.Mark == CaptureProtocol.Mark)
+        {
+            memory = Syscall.MapMemory(
+                CaptureRingHeader.HeaderBytes + answer.RingBytes, Syscall.PROT_READ | Syscall.PROT_WRITE, Syscall.MAP_SHARED, file, 0, out _);
+        }
+
+        if (file >= 0)
+        {
+            Syscall.Close(file);
+        }
+
+        if (memory == null)
+        {
+            return false;
+        }
+
+        SampleHandler.Begin(new CaptureRing(memory, answer.RingBytes), answer.SignalData);
+        byte go = 1;
+        return TrapSignal.TryTake(&SampleHandler.OnSignal) && socket.TrySend(&go, 1);
+    }
+
+    private static bool TryWatchForks()
+    {
+        var register = (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, void*, delegate* unmanaged<void>, void*, int>)
+            Libc.Find("__register_atfork"u8);
+        if (register != null)
+        {
+            return register(null, null, &OnFork, null) == 0;
+        }
+
+        var watch = (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, void*, delegate* unmanaged<void>, int>)
+            Libc.Find("pthread_atfork"u8);
+        return watch != null && watch(null, null, &OnFork) == 0;
+    }
+
+    /// <summary>A child has no events of its own yet, and so gets no signals.</summary>
+    [UnmanagedCallersOnly]
+    private static void OnFork()
+    {
+        var ring = SampleHandler.End();
+        if (ring.Memory == null)
+        {
+            return; // the parent was not sampled either
+        }
+
+        Syscall.UnmapMemory(ring.Memory, ring.Bytes);
+        byte* place = stackalloc byte[Problem.MostBytes];
+        TextBuffer problem = new(place, Problem.MostBytes);
+        if (!TryAsk(isForked: true, ref problem))
+        {
+            problem.Add(": a forked process is not sampled"u8);
+            Notes.Add(problem);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using Viperf.Agent.CPython;
+using Viperf.Agent.Linux;
+
+namespace Viperf.Agent.Capture;
+
+/// <summary>The Python thread state of the thread that was interrupted.</summary>
+internal readonly unsafe struct RunningThread
+{
+    private readonly int _threadId;
+    private readonly int _bytes;
+    private readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nuint> _self;
+
+    public RunningThread(in FrameLayout layout)
+    {
+        _threadId = layout.ThreadId;
+        _bytes = layout.ThreadId + sizeof(nuint);
+        _self = (delegate* unmanaged[Cdecl, SuppressGCTransition]<nuint>)Libc.Find("pthread_self"u8);
+    }
+
+    /// <summary>False where the C library lacks what is needed.</summary>
+    public bool IsUsable => _self != null;
+
+    /// <summary>
+    /// The state; null where the thread runs no Python. A thread may have one in each of several interpreters: then the one
+    /// that runs counts, or else the one it had first.
+    /// </summary>
+    public byte* State()
+    {
+        void* first = PythonApi.GetThreadState();
+        if (first == null)
+        {
+            return null; // and no look at thread-local variables of CPython's, which might have to be made
+        }
+
+        void* running = PythonApi.GetRunningState();
+        return running == first || running == null || !IsOwn((byte*)running) ? (byte*)first : (byte*)running;
+    }
+
+    private bool IsOwn(byte* state)
+    {
+        ReadableMemory memory = default;
+        return memory.Contains(state, _bytes) && *(nuint*)(state + _threadId) == _self();
+    }
+}

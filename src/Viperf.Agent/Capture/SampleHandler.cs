@@ -1,0 +1,173 @@
+using System.Runtime.InteropServices;
+using Viperf.Abi;
+using Viperf.Agent.CPython;
+using Viperf.Agent.Linux;
+
+namespace Viperf.Agent.Capture;
+
+/// <summary>
+/// The signal handler: the thread writes down its own Python frames. Nothing in it allocates, waits or calls CPython, but to
+/// ask for the thread's state, which reads a thread-local variable.
+/// </summary>
+internal static unsafe class SampleHandler
+{
+    /// <summary>Frames that a record takes.</summary>
+    private const int MostFrames = 4096;
+
+    /// <summary>Memory for so many handlers at once: threads that are interrupted in theirs.</summary>
+    private const int Scratches = 64;
+
+    private static Scratch* s_scratch;
+    private static ulong s_signalData;
+    private static int s_processId;
+    private static CaptureRing s_ring;
+    private static KnownCode s_known;
+    private static CodeWriter s_codes;
+    private static FrameLayout s_layout;
+    private static RunningThread s_thread;
+
+    /// <summary>Prepares for signals of a process; there are none before.</summary>
+    /// <returns>False where there is no memory.</returns>
+    public static bool TryPrepare(in FrameLayout layout, in CodeWriter codes, in KnownCode known, in RunningThread thread)
+    {
+        s_scratch = (Scratch*)Syscall.MapMemory((nuint)(Scratches * sizeof(Scratch)), Syscall.PROT_READ | Syscall.PROT_WRITE, out int error);
+        s_layout = layout;
+        s_codes = codes;
+        s_known = known;
+        s_thread = thread;
+        return error == 0;
+    }
+
+    /// <summary>Begins to answer signals.</summary>
+    /// <param name="ring">Takes the records.</param>
+    /// <param name="signalData">What our signals carry.</param>
+    public static void Begin(in CaptureRing ring, ulong signalData)
+    {
+        for (int i = 0; i < Scratches; i++)
+        {
+            s_scratch[i].IsTaken = 0; // by threads that a fork left behind
+        }
+
+        s_ring = ring;
+        s_signalData = signalData;
+        s_processId = Syscall.GetProcessId();
+    }
+
+    /// <summary>Ends it, in a forked child: the ring is its parent's.</summary>
+    /// <returns>The ring.</returns>
+    public static CaptureRing End()
+    {
+        var ring = s_ring;
+        s_ring = default;
+        s_processId = 0;
+        s_signalData = 0;
+        return ring;
+    }
+
+    /// <summary>The handler.</summary>
+    [UnmanagedCallersOnly]
+    public static void OnSignal(int signal, TrapSignal.SignalInfo* info, void* context)
+    {
+        if (info->Code != TrapSignal.SignalInfo.TRAP_PERF)
+        {
+            TrapSignal.PassOn(signal, info, context);
+            return;
+        }
+
+        // The child of a vfork has its parent's memory and is not the process that is sampled.
+        if (info->PerfData == s_signalData && s_signalData != 0 && Syscall.GetProcessId() == s_processId)
+        {
+            Sample((info->PerfFlags & TrapSignal.SignalInfo.TRAP_PERF_FLAG_ASYNC) != 0);
+        }
+    }
+
+    private static void Sample(bool hasWaited)
+    {
+        ulong time = Libc.MonotonicTime();
+        var block = ThreadBlock.OfThisThread();
+        var scratch = Take();
+        if (scratch == null)
+        {
+            s_ring.Count(CaptureLoss.Busy);
+            return;
+        }
+
+        ushort flags = hasWaited ? CaptureSample.Waited : (ushort)0;
+        int count = 0;
+        byte* state = s_thread.State();
+        if (state == null)
+        {
+            flags |= CaptureSample.NoPython;
+        }
+        else
+        {
+            var walk = new FrameWalk(s_layout, s_codes, s_known, s_ring, scratch->Frames, MostFrames);
+            count = walk.Run(state);
+            flags |= walk.IsCut ? CaptureSample.Cut : (ushort)0;
+        }
+
+        Write(time, block, scratch->Frames, count, flags);
+        Atomic.Exchange(&scratch->IsTaken, 0);
+        block->LastHandlerEnd = Libc.MonotonicTime();
+    }
+
+    private static void Write(ulong time, ThreadBlock* block, CaptureFrame* frames, int count, ushort flags)
+    {
+        uint bytes = (uint)(sizeof(CaptureSample) + (count * sizeof(CaptureFrame)));
+        uint dropped = s_ring.Dropped;
+        var record = (CaptureSample*)s_ring.Reserve(bytes);
+        if (record == null)
+        {
+            return;
+        }
+
+        record->Head.Kind = CaptureRecord.Sample;
+        record->Head.Flags = flags;
+        record->Time = time;
+        record->LastEnd = block->LastHandlerEnd;
+        record->Thread = (uint)ThreadBlock.ThreadId(s_processId);
+        record->Dropped = dropped;
+        record->Frames = (uint)count;
+        record->Reserved = 0;
+        var to = (ulong*)(record + 1);
+        for (int i = 0; i < count; i++)
+        {
+            to[i] = ((ulong*)frames)[i];
+        }
+
+        CaptureRing.Commit(&record->Head, bytes);
+    }
+
+    private static Scratch* Take()
+    {
+        for (int i = 0; i < Scratches; i++)
+        {
+            if (s_scratch[i].IsTaken == 0 && Atomic.Exchange(&s_scratch[i].IsTaken, 1) == 0)
+            {
+                return s_scratch + i;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Memory of one handler; too much for the stack of a small thread.</summary>
+    private struct Scratch
+    {
+        private const int WordBytes = 8;
+
+        public int IsTaken;
+        private fixed ulong _frames[MostFrames * WordBytes / sizeof(ulong)];
+
+        public CaptureFrame* Frames
+        {
+            get
+            {
+                fixed (ulong* first = _frames)
+                {
+                    return (CaptureFrame*)first;
+                }
+            }
+        }
+    }
+}

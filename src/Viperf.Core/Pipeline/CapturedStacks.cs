@@ -1,0 +1,155 @@
+using System.Runtime.InteropServices;
+using Viperf.Abi;
+using Viperf.Core.Python;
+using Viperf.Core.Recording;
+
+namespace Viperf.Core.Pipeline;
+
+/// <summary>The Python frames that one process's agent wrote down.</summary>
+/// <param name="process">The process; owned from here on.</param>
+/// <param name="index">Which of the recording's captured processes it is, from 0.</param>
+/// <param name="start">The address that stands for the text's first byte.</param>
+internal sealed class CapturedStacks(CapturedProcess process, int index, ulong start) : IDisposable
+{
+    /// <summary>Bytes of address space that a process may fill with code.</summary>
+    public const ulong AddressBytes = 1UL << 30;
+
+    /// <summary>Gaps that are remembered: samples come within a second.</summary>
+    private const int MostGaps = 64;
+
+    private readonly Dictionary<int, ThreadSignals> _threads = [];
+    private readonly Queue<(ulong Start, ulong End)> _gaps = new();
+    private uint _dropped;
+    private ulong _lastTime;
+
+    /// <summary>The process.</summary>
+    public CapturedProcess Process => process;
+
+    /// <summary>Which of the recording's captured processes it is, from 0.</summary>
+    public int Index => index;
+
+    /// <summary>The address that stands for the text's first byte.</summary>
+    public ulong Start => start;
+
+    /// <summary>Its code.</summary>
+    public CapturedCode Code { get; } = new();
+
+    /// <summary>Frames whose code is not known, and records that make no sense.</summary>
+    public ulong Unknown { get; private set; }
+
+    /// <summary>True once the process has executed another program.</summary>
+    public bool HasEnded { get; set; }
+
+    /// <summary>Finds the frames of a sample.</summary>
+    /// <param name="tid">The thread.</param>
+    /// <param name="time">The sample's time: nanoseconds of CLOCK_MONOTONIC.</param>
+    /// <param name="frames">As of <see cref="ThreadSignals.Find"/>.</param>
+    public SignalMatch Find(int tid, ulong time, out ReadOnlySpan<ulong> frames)
+    {
+        var thread = Thread(tid);
+        var match = thread.Find(time, out frames);
+        if (match == SignalMatch.None && TakeAll())
+        {
+            match = thread.Find(time, out frames);
+        }
+
+        foreach (var gap in _gaps)
+        {
+            if (time > gap.Start && time <= gap.End)
+            {
+                frames = default;
+                return SignalMatch.Dropped;
+            }
+        }
+
+        return match == SignalMatch.None && (thread.HasEnded || HasEnded) ? SignalMatch.Ended : match;
+    }
+
+    /// <summary>A thread has ended.</summary>
+    public void End(int tid) => Thread(tid).HasEnded = true;
+
+    /// <inheritdoc/>
+    public void Dispose() => process.Dispose();
+
+    private bool TakeAll()
+    {
+        bool any = false;
+        while (process.Ring.TryTake(out ushort kind, out var record))
+        {
+            any = true;
+            bool isGood = kind switch
+            {
+                CaptureRecord.Code => Code.TryAdd(record, AddressBytes),
+                CaptureRecord.Sample => TryAdd(record),
+                _ => false,
+            };
+            Unknown += isGood ? 0UL : 1UL;
+        }
+
+        return any;
+    }
+
+    private bool TryAdd(ReadOnlySpan<byte> record)
+    {
+        int head = Marshal.SizeOf<CaptureSample>();
+        if (record.Length < head)
+        {
+            return false;
+        }
+
+        var sample = MemoryMarshal.Read<CaptureSample>(record);
+        var frames = MemoryMarshal.Cast<byte, CaptureFrame>(record[head..]);
+        if (sample.Frames > (uint)frames.Length)
+        {
+            return false;
+        }
+
+        if (sample.Dropped != _dropped)
+        {
+            AddGap(sample.Time);
+            _dropped = sample.Dropped;
+        }
+
+        _lastTime = Math.Max(_lastTime, sample.Time);
+        frames = frames[..(int)sample.Frames];
+        var words = Thread((int)sample.Thread).Add(sample.Time, sample.LastEnd, sample.Head.Flags, frames.Length);
+        for (int i = 0; i < frames.Length; i++)
+        {
+            words[i] = WordOf(frames[i]);
+        }
+
+        return true;
+    }
+
+    private ulong WordOf(in CaptureFrame frame)
+    {
+        ulong last = (frame.Position & CaptureFrame.LastOfRun) != 0 ? ThreadSignals.LastOfRun : 0;
+        uint position = frame.Position & ~CaptureFrame.LastOfRun;
+        if (frame.Code == 0)
+        {
+            return last;
+        }
+
+        return last | (Code.TryFind(frame.Code, position, out ulong offset) ? start + offset : 0);
+    }
+
+    private void AddGap(ulong end)
+    {
+        if (_gaps.Count == MostGaps)
+        {
+            _gaps.Dequeue();
+        }
+
+        _gaps.Enqueue((_lastTime, end));
+    }
+
+    private ThreadSignals Thread(int tid)
+    {
+        if (!_threads.TryGetValue(tid, out var thread))
+        {
+            _threads.Add(tid, thread = new ThreadSignals());
+        }
+
+        return thread;
+    }
+}

@@ -1,0 +1,95 @@
+using Viperf.Core.Processes;
+using Viperf.Core.Profiles;
+using Viperf.Core.Symbols;
+using Viperf.Formats.Bytes;
+using Viperf.Formats.Elf;
+
+namespace Viperf.Core.Pipeline;
+
+/// <summary>Knows where CPython's evaluator lies: the function each call of which runs one run of Python frames.</summary>
+/// <param name="profile">Whose modules they are.</param>
+/// <param name="finder">Finds their files.</param>
+internal sealed class EvaluatorCode(Profile profile, FileFinder finder)
+{
+    /// <summary>Offsets in files, by index of the module; null where nobody asked yet.</summary>
+    private readonly List<(ulong Start, ulong End)[]?> _ranges = [];
+
+    /// <summary>The function; compilers put parts of it elsewhere, as <c>.cold</c>.</summary>
+    private static ReadOnlySpan<byte> Name => "_PyEval_EvalFrameDefault"u8;
+
+    /// <summary>True if an address lies in the evaluator.</summary>
+    /// <param name="process">The process at the time.</param>
+    /// <param name="address">Of an instruction.</param>
+    public bool Contains(ProcessState process, ulong address)
+    {
+        if (!process.TryFind(address, out var mapping) || mapping.IsJit)
+        {
+            return false;
+        }
+
+        ulong offset = address - mapping.Bias;
+        foreach (var (start, end) in RangesOf(mapping.Module))
+        {
+            if (offset >= start && offset < end)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private (ulong Start, ulong End)[] RangesOf(int index)
+    {
+        while (_ranges.Count <= index)
+        {
+            _ranges.Add(null);
+        }
+
+        return _ranges[index] ??= Read(profile.Modules[index]);
+    }
+
+    private (ulong Start, ulong End)[] Read(Module module)
+    {
+        if (module.Kind != ModuleKind.File)
+        {
+            return [];
+        }
+
+        try
+        {
+            using var file = finder.TryOpen(module, out _);
+            return file is null ? [] : Read(file.Elf);
+        }
+        catch (Exception problem) when (problem is ParseException or IOException or UnauthorizedAccessException)
+        {
+            return []; // whoever unwinds says so
+        }
+    }
+
+    private static (ulong Start, ulong End)[] Read(ElfFile file)
+    {
+        var found = new List<(ulong Start, ulong End)>();
+        foreach (var kind in (ElfSectionType[])[ElfSectionType.SHT_DYNSYM, ElfSectionType.SHT_SYMTAB])
+        {
+            if (file.FindSection(kind) is not { } section)
+            {
+                continue;
+            }
+
+            var table = ElfSymbolTable.Read(file, section);
+            for (int i = 1; i < table.Count; i++)
+            {
+                var symbol = table[i];
+                var name = table.NameOf(symbol);
+                if (symbol.IsDefined && name.StartsWith(Name) && (name.Length == Name.Length || name[Name.Length] == '.')
+                    && file.TryGetFileOffset(symbol.Value, out ulong start))
+                {
+                    found.Add((start, start + symbol.Size));
+                }
+            }
+        }
+
+        return [.. found.Distinct()];
+    }
+}

@@ -1,0 +1,286 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Viperf.Core.Processes;
+using Viperf.Core.Profiles;
+using Viperf.Core.Recording;
+using Viperf.Core.Symbols;
+using Viperf.Core.Unwinding;
+using Viperf.Formats.Bytes;
+using Viperf.Formats.PerfData;
+using Viperf.Formats.Python;
+
+namespace Viperf.Core.Pipeline;
+
+/// <summary>
+/// Puts the Python frames that agents wrote down into the samples that they belong to. A sample whose signal has not come yet
+/// waits for it.
+/// </summary>
+public sealed class PythonCapture : ICaptureSink, IDisposable
+{
+    /// <summary>Where Python code of the first process lies: far from all that 64-bit programs map by themselves.</summary>
+    private const ulong FirstAddress = 0x2000_0000_0000;
+
+    /// <summary>Bytes that one mapping announces.</summary>
+    private const ulong MappingBytes = 16 * 1024 * 1024;
+
+    /// <summary>Samples that wait at most: a thread may sleep for long before it gets its signal.</summary>
+    private const int MostWaiting = 16 * 1024;
+
+    /// <summary>How long a sample waits, in nanoseconds of the recording's clock.</summary>
+    private const ulong LongestWait = 1_000_000_000;
+
+    private const uint ReadExecute = 5; // PROT_READ | PROT_EXEC of sys/mman.h
+    private const uint Private = 2; // MAP_PRIVATE
+
+    private readonly string _filePrefix;
+    private readonly string _recording = Guid.NewGuid().ToString("N");
+    private readonly EvaluatorCode _evaluator;
+    private readonly Dictionary<int, CapturedStacks> _byPid = [];
+    private readonly List<CapturedStacks> _all = [];
+    private readonly Dictionary<CapturedStacks, ulong> _announced = [];
+    private readonly CallChain _merged = new();
+    private readonly ulong[] _counts = new ulong[(int)SignalMatch.Count];
+    private List<WaitingSample> _waiting = [];
+    private List<WaitingSample> _stillWaiting = [];
+    private bool[] _isEvaluator = new bool[256];
+    private int _processes = 1;
+    private ulong _now;
+
+    /// <summary>Prepares.</summary>
+    /// <param name="filePrefix">How the paths of the files with the code's names and lines will begin.</param>
+    /// <param name="profile">Whose modules the timeline's mappings name.</param>
+    /// <param name="finder">Finds the modules' files.</param>
+    internal PythonCapture(string filePrefix, Profile profile, FileFinder finder)
+    {
+        _filePrefix = filePrefix;
+        _evaluator = new EvaluatorCode(profile, finder);
+    }
+
+    /// <summary>All that was captured.</summary>
+    internal IReadOnlyList<CapturedStacks> Processes => _all;
+
+    /// <inheritdoc/>
+    int ICaptureSink.LiveProcesses => _processes;
+
+    /// <summary>Writes the files that name what was captured; the recording must have ended.</summary>
+    /// <exception cref="UserErrorException">A file cannot be written.</exception>
+    public void WriteFiles() => CapturedFiles.Write(this);
+
+    /// <summary>What happened to samples, for those who look for what is missing.</summary>
+    public string Statistics() => string.Join(", ", Enum.GetValues<SignalMatch>().Where(match => match < SignalMatch.Count).Select(match => $"{match} {CountOf(match)}"))
+        + string.Concat(_all.Select(stacks => $"; {stacks.Process.Pid}: unknown {stacks.Unknown}, losses {string.Join(",", Enumerable.Range(0, (int)Viperf.Abi.CaptureLoss.Count).Select(loss => stacks.Process.Ring.Losses((Viperf.Abi.CaptureLoss)loss)))}"));
+
+    /// <summary>True while samples wait for their signals.</summary>
+    internal bool HoldsBack => _waiting.Count > 0;
+
+    /// <summary>Samples by what became of them.</summary>
+    internal ulong CountOf(SignalMatch match) => _counts[(int)match];
+
+    /// <summary>Where a process's code is to be described.</summary>
+    internal string FileOf(CapturedStacks stacks) =>
+        _filePrefix + string.Create(CultureInfo.InvariantCulture, $"{stacks.Process.Pid}-{stacks.Index}.so");
+
+    /// <summary>The build-id of a process's file, which no other file of any recording has.</summary>
+    internal byte[] BuildIdOf(CapturedStacks stacks) => SHA256.HashData(Encoding.UTF8.GetBytes(_recording + FileOf(stacks)))[..CodeElfWriter.BuildIdBytes];
+
+    /// <summary>How a recording captures.</summary>
+    /// <param name="socketPath">Where agents ask for it.</param>
+    public CaptureOptions Options(string socketPath) => new(socketPath, this);
+
+    /// <inheritdoc/>
+    void ICaptureSink.Begin(CapturedProcess process)
+    {
+        if (_byPid.TryGetValue(process.Pid, out var before))
+        {
+            before.HasEnded = true;
+        }
+
+        var stacks = new CapturedStacks(process, _all.Count, FirstAddress + ((ulong)_all.Count * CapturedStacks.AddressBytes));
+        _byPid[process.Pid] = stacks;
+        _all.Add(stacks);
+    }
+
+    /// <summary>Takes in what changes processes.</summary>
+    internal void OnRecord(RecordView record)
+    {
+        switch (record.Type)
+        {
+            case RecordType.PERF_RECORD_FORK:
+                var fork = new TaskView(record);
+                _processes += fork.Pid != fork.ParentPid ? 1 : 0;
+                break;
+            case RecordType.PERF_RECORD_EXIT:
+                var exit = new TaskView(record);
+                _processes -= exit.Pid == exit.Tid ? 1 : 0;
+                if (_byPid.TryGetValue(exit.Pid, out var ended))
+                {
+                    ended.End(exit.Tid);
+                }
+
+                break;
+            case RecordType.PERF_RECORD_COMM:
+                var comm = new CommView(record);
+                if (comm.IsExec && _byPid.Remove(comm.Pid, out var replaced))
+                {
+                    replaced.HasEnded = true;
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>True if a process's samples come from the events that signal it, and others of it are not wanted.</summary>
+    internal bool IsCaptured(int pid, ulong time) => _byPid.TryGetValue(pid, out var stacks) && time >= stacks.Process.Start;
+
+    /// <summary>Writes a sample that was taken with a signal, or keeps it until that comes.</summary>
+    /// <param name="record">The sample.</param>
+    /// <param name="source">Its event.</param>
+    /// <param name="sample">The same.</param>
+    /// <param name="process">Its process at the time.</param>
+    /// <param name="time">Its time.</param>
+    /// <param name="chain">Its native chain.</param>
+    /// <param name="result">What became of unwinding; null where the kernel found the whole chain.</param>
+    /// <param name="output">Where to.</param>
+    internal void OnSample(
+        RecordView record, EventDescription source, in SampleView sample, ProcessState process, ulong time, CallChain chain,
+        UnwindResult? result, ByteWriter output)
+    {
+        _now = time;
+        if (!_byPid.TryGetValue(sample.Pid, out var stacks))
+        {
+            _counts[(int)SignalMatch.Ended]++;
+            UnwoundSample.Write(record, source, chain, result, output);
+            return;
+        }
+
+        Announce(stacks, time, source.Layout, output);
+        int userStart = chain.Entries.IndexOf(CallchainContext.PERF_CONTEXT_USER);
+        userStart = userStart < 0 ? chain.Count : userStart;
+        FindEvaluator(process, chain.Entries, userStart);
+        var match = stacks.Find(sample.Tid, time, out var frames);
+        if (match == SignalMatch.None && _waiting.Count < MostWaiting)
+        {
+            var waiting = new ByteWriter();
+            SampleRewriter.Write(record, source.Layout, [], waiting);
+            _waiting.Add(new WaitingSample(
+                stacks, source, sample.Tid, time, waiting.Written.ToArray(), chain.Entries.ToArray(),
+                _isEvaluator.AsSpan(0, chain.Count).ToArray(), userStart, result));
+            return;
+        }
+
+        Complete(match, record, source, chain, userStart, _isEvaluator, frames, result, output);
+    }
+
+    /// <summary>Writes the samples whose signals have come, or will not come any more.</summary>
+    /// <param name="ended">True if none comes any more.</param>
+    /// <param name="written">The attr of the samples in the file, which those that waited look like already.</param>
+    /// <param name="output">Where to.</param>
+    internal void OnDrained(bool ended, in PerfEventAttr written, ByteWriter output)
+    {
+        foreach (var sample in _waiting)
+        {
+            var match = sample.Stacks.Find(sample.Tid, sample.Time, out var frames);
+            if (match == SignalMatch.None && (ended || _now > sample.Time + LongestWait))
+            {
+                match = ended ? SignalMatch.Ended : SignalMatch.Late;
+            }
+
+            if (match == SignalMatch.None)
+            {
+                _stillWaiting.Add(sample);
+                continue;
+            }
+
+            var record = new RecordView(sample.Record, "a sample that waited", 0);
+            var chain = new CallChain();
+            chain.Add(sample.Chain);
+            var source = new EventDescription(0, written, sample.Source.Name, []) { IdInFile = sample.Source.IdInFile };
+            Complete(match, record, source, chain, sample.UserStart, sample.IsEvaluator, frames, sample.Result, output);
+        }
+
+        (_waiting, _stillWaiting) = (_stillWaiting, _waiting);
+        _stillWaiting.Clear();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var stacks in _all)
+        {
+            stacks.Dispose();
+        }
+    }
+
+    private void Complete(
+        SignalMatch match, RecordView record, EventDescription source, CallChain chain, int userStart,
+        ReadOnlySpan<bool> isEvaluator, ReadOnlySpan<ulong> frames, UnwindResult? result, ByteWriter output)
+    {
+        match = match == SignalMatch.None ? SignalMatch.Late : match;
+        _counts[(int)match]++;
+        if (frames.IsEmpty)
+        {
+            UnwoundSample.Write(record, source, chain, result, output);
+            return;
+        }
+
+        _merged.Clear();
+        PythonPlacement.Merge(
+            chain.Entries, userStart, isEvaluator[..chain.Count], result is null or { End: StackEnd.Complete }, frames, _merged);
+        UnwoundSample.Write(record, source, _merged, result, output);
+    }
+
+    private void FindEvaluator(ProcessState process, ReadOnlySpan<ulong> chain, int userStart)
+    {
+        if (_isEvaluator.Length < chain.Length)
+        {
+            Array.Resize(ref _isEvaluator, Math.Max(chain.Length, 2 * _isEvaluator.Length));
+        }
+
+        _isEvaluator.AsSpan(0, chain.Length).Clear();
+        bool isLeaf = true;
+        for (int i = userStart; i < chain.Length; i++)
+        {
+            if (chain[i] >= CallchainContext.PERF_CONTEXT_MAX)
+            {
+                isLeaf = true;
+                continue;
+            }
+
+            _isEvaluator[i] = _evaluator.Contains(process, isLeaf ? chain[i] : chain[i] - 1);
+            isLeaf = false;
+        }
+    }
+
+    /// <summary>Announces the code of a process before its first sample, and more of it before that is used up.</summary>
+    private void Announce(CapturedStacks stacks, ulong time, EventLayout layout, ByteWriter output)
+    {
+        _announced.TryGetValue(stacks, out ulong announced);
+        if (announced > 0 && stacks.Code.Length < announced - (MappingBytes / 2))
+        {
+            return;
+        }
+
+        output.WriteBytes(new RecordBuilder(layout).Mmap2(
+            new MappedFile
+            {
+                Pid = stacks.Process.Pid,
+                Tid = stacks.Process.Pid,
+                Start = stacks.Start + announced,
+                Length = MappingBytes,
+                FileOffset = CapturedFiles.TextOffset + announced,
+                Protection = ReadExecute,
+                Flags = Private,
+                BuildId = BuildIdOf(stacks),
+                FileName = Encoding.UTF8.GetBytes(FileOf(stacks)),
+            },
+            RecordMisc.PERF_RECORD_MISC_USER,
+            new SampleId { Pid = stacks.Process.Pid, Tid = stacks.Process.Pid, Time = time }));
+        _announced[stacks] = announced + MappingBytes;
+    }
+
+    /// <summary>A sample that waits for its signal.</summary>
+    private sealed record WaitingSample(
+        CapturedStacks Stacks, EventDescription Source, int Tid, ulong Time, byte[] Record, ulong[] Chain, bool[] IsEvaluator,
+        int UserStart, UnwindResult? Result);
+}

@@ -1,0 +1,113 @@
+using Viperf.Abi;
+
+namespace Viperf.Core.Pipeline;
+
+/// <summary>What became of looking for the Python frames of a sample.</summary>
+internal enum SignalMatch
+{
+    /// <summary>The signal has not been written down yet.</summary>
+    None,
+
+    /// <summary>Here they are.</summary>
+    Found,
+
+    /// <summary>The signal waited while the thread had blocked it: what Python did meanwhile is not known.</summary>
+    Blocked,
+
+    /// <summary>The signal came, and its record had no room.</summary>
+    Dropped,
+
+    /// <summary>The thread ended, or executed another program, before it got the signal.</summary>
+    Ended,
+
+    /// <summary>The signal did not come for too long: the thread sleeps in a system call.</summary>
+    Late,
+
+    /// <summary>Number of them.</summary>
+    Count,
+}
+
+/// <summary>
+/// The signals that one thread wrote down and no sample is behind of yet, in the order of time. A signal is sent when a sample is
+/// taken, and comes when the thread is back in its own code: it tells of all samples since the one before.
+/// </summary>
+internal sealed class ThreadSignals
+{
+    /// <summary>Of a frame's word: it is the outermost of one call of the evaluator.</summary>
+    public const ulong LastOfRun = 1UL << 63;
+
+    private readonly Queue<Signal> _signals = new();
+    private ulong[] _words = new ulong[256];
+    private int _used;
+    private ulong _lastTime;
+
+    /// <summary>True once the thread has ended.</summary>
+    public bool HasEnded { get; set; }
+
+    /// <summary>Begins a signal, whose frames follow.</summary>
+    /// <param name="time">When it came, nanoseconds of CLOCK_MONOTONIC.</param>
+    /// <param name="lastEnd">When the thread's last handler ended.</param>
+    /// <param name="flags">Of <see cref="CaptureSample"/>.</param>
+    /// <param name="frames">Room for so many frames.</param>
+    public Span<ulong> Add(ulong time, ulong lastEnd, ushort flags, int frames)
+    {
+        if (frames > _words.Length - _used)
+        {
+            MakeRoom(frames);
+        }
+
+        _signals.Enqueue(new Signal(time, _lastTime, lastEnd, flags, _used, frames));
+        _lastTime = time;
+        _used += frames;
+        return _words.AsSpan(_used - frames, frames);
+    }
+
+    /// <summary>Finds the signal of a sample. Samples must come in the order of time, but for those that waited.</summary>
+    /// <param name="time">The sample's.</param>
+    /// <param name="frames">Its frames, innermost first: addresses, some with <see cref="LastOfRun"/>; 0 for an empty run.</param>
+    public SignalMatch Find(ulong time, out ReadOnlySpan<ulong> frames)
+    {
+        while (_signals.TryPeek(out var first) && first.Time < time)
+        {
+            _signals.Dequeue();
+        }
+
+        frames = default;
+        if (!_signals.TryPeek(out var signal))
+        {
+            return SignalMatch.None;
+        }
+
+        // What was sampled in the thread's own handler waited too, but nothing ran in between.
+        if ((signal.Flags & CaptureSample.Waited) != 0 && (time < signal.Previous || time > signal.LastEnd))
+        {
+            return SignalMatch.Blocked;
+        }
+
+        frames = _words.AsSpan(signal.First, signal.Count);
+        return SignalMatch.Found;
+    }
+
+    private void MakeRoom(int frames)
+    {
+        int start = _signals.TryPeek(out var first) ? first.First : _used;
+        int kept = _used - start;
+        var words = kept + frames > _words.Length / 2 ? new ulong[Math.Max(2 * _words.Length, 2 * (kept + frames))] : _words;
+        _words.AsSpan(start, kept).CopyTo(words);
+        _words = words;
+        _used = kept;
+        for (int i = _signals.Count; i > 0; i--)
+        {
+            var signal = _signals.Dequeue();
+            _signals.Enqueue(signal with { First = signal.First - start });
+        }
+    }
+
+    /// <param name="Time">When it came.</param>
+    /// <param name="Previous">When the one before came.</param>
+    /// <param name="LastEnd">When the handler of the one before ended.</param>
+    /// <param name="Flags">Of <see cref="CaptureSample"/>.</param>
+    /// <param name="First">Its first frame among the words.</param>
+    /// <param name="Count">Its frames.</param>
+    private readonly record struct Signal(ulong Time, ulong Previous, ulong LastEnd, ushort Flags, int First, int Count);
+}

@@ -1,0 +1,69 @@
+using Viperf.Core.Linux;
+
+namespace Viperf.Core.Recording;
+
+/// <summary>A process whose agent writes down its Python frames.</summary>
+/// <param name="pid">The process.</param>
+/// <param name="pythonMinor">The minor version of its Python 3.</param>
+/// <param name="ring">What its handlers write to; owned from here on.</param>
+/// <param name="events">The sampling events' descriptors; owned from here on.</param>
+internal sealed class CapturedProcess(int pid, int pythonMinor, CaptureRingReader ring, IReadOnlyList<int> events) : IDisposable
+{
+    private bool _isClosed;
+
+    /// <summary>The process.</summary>
+    public int Pid => pid;
+
+    /// <summary>The minor version of its Python 3.</summary>
+    public int PythonMinor => pythonMinor;
+
+    /// <summary>What its handlers write to.</summary>
+    public CaptureRingReader Ring => ring;
+
+    /// <summary>When it began to be sampled: nanoseconds of CLOCK_MONOTONIC.</summary>
+    public ulong Start { get; private set; } = ulong.MaxValue;
+
+    /// <summary>True once it has ended, or executed another program: no more signals will come.</summary>
+    public bool HasEnded { get; private set; }
+
+    /// <summary>A descriptor that ends when the process does.</summary>
+    public int EndDescriptor => events[0];
+
+    /// <summary>Lets the events count.</summary>
+    public void Enable()
+    {
+        Start = SystemClock.Now(SystemClock.Monotonic) ?? 0;
+        foreach (int fd in events)
+        {
+            PerfEvent.Enable(fd);
+        }
+    }
+
+    /// <summary>Stops the events; what was written can still be read.</summary>
+    public void End()
+    {
+        HasEnded = true;
+        Close();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Close();
+        ring.Dispose();
+    }
+
+    private void Close()
+    {
+        if (_isClosed)
+        {
+            return;
+        }
+
+        _isClosed = true;
+        foreach (int fd in events)
+        {
+            _ = Descriptor.Close(fd);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+namespace Viperf.Core.Recording;
+
+/// <summary>Puts together what the kernel and the agents of Python processes wrote of the same samples.</summary>
+internal interface ICaptureSink
+{
+    /// <summary>Processes that are recorded and have not ended, as far as the records that came tell.</summary>
+    int LiveProcesses { get; }
+
+    /// <summary>A process is about to be sampled by its agent: samples of it from other events are not wanted from then on.</summary>
+    /// <param name="process">The process; owned by the sink from here on.</param>
+    void Begin(CapturedProcess process);
+}
