@@ -52,12 +52,12 @@ internal unsafe struct CodeLayout
         }
 
         layout.HasCodeObject = minor < 11;
-        layout.FileName = Find(code, "co_filename"u8);
-        layout.Name = Find(code, minor < 11 ? "co_name"u8 : "co_qualname"u8);
-        layout.Lines = Find(code, minor < 10 ? "co_lnotab"u8 : "co_linetable"u8);
+        layout.FileName = Find(code, "co_filename"u8, wantsLast: true);
+        layout.Name = Find(code, minor < 11 ? "co_name"u8 : "co_qualname"u8, wantsLast: true);
+        layout.Lines = Find(code, minor < 10 ? "co_lnotab"u8 : "co_linetable"u8, wantsLast: true);
         layout.FirstLine = FindLine(code);
         layout.Instructions = layout.HasCodeObject
-            ? Find(code, "co_code"u8)
+            ? Find(code, "co_code"u8, wantsLast: false)
             : (int)*(nint*)((byte*)PythonApi.CodeType + BasicSize);
         layout.Bytes = SearchedBytes;
         bool isFound = layout.FileName != 0 && layout.Name != 0 && layout.Lines != 0 && layout.FirstLine != 0
@@ -72,10 +72,10 @@ internal unsafe struct CodeLayout
     }
 
     /// <summary>
-    /// Where the object has a pointer to an attribute of its own; the last such place: a qualified name that is equal to the
-    /// name lies behind it. 0 if there is none.
+    /// Where the object has a pointer to an attribute of its own; 0 if it has none. An object made for nothing shares what is
+    /// empty or equal: a qualified name lies behind the name, a table of lines behind instructions and exceptions.
     /// </summary>
-    private static int Find(byte* code, ReadOnlySpan<byte> attribute)
+    private static int Find(byte* code, ReadOnlySpan<byte> attribute, bool wantsLast)
     {
         void* value = PythonApi.GetAttribute(code, attribute.Pointer);
         if (value == null)
@@ -88,7 +88,10 @@ internal unsafe struct CodeLayout
         nint end = *(nint*)((byte*)PythonApi.CodeType + BasicSize);
         for (int offset = FirstSearched; offset + sizeof(void*) <= end && offset < SearchedBytes; offset += sizeof(void*))
         {
-            found = *(void**)(code + offset) == value ? offset : found;
+            if (*(void**)(code + offset) == value && (found == 0 || wantsLast))
+            {
+                found = offset;
+            }
         }
 
         PythonApi.Release(value);
