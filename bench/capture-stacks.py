@@ -68,8 +68,8 @@ def is_call(program, caller, line, callee):
     short = name.split(".")[-1]
     if short in names[line] or (short == "__init__" and (names[line] & {name.split(".")[0], "Node"})):
         return True
-    drivers = {"next", "sum", "list", "gather", "run", "range", "send"}
-    return short in generators_of(program) and (line in drives or bool(names[line] & drivers))
+    # A generator that nobody holds any more is closed by whoever let go of it: behind a call, when its frame is cleared.
+    return short in generators_of(program) and (line in drives or bool(names[line]))
 
 
 def record(viperf, python, program, frequency, arguments):
@@ -125,7 +125,7 @@ def judge(program, text):
             problem = "no line"
         elif evaluators > 1:
             problem = "evaluators without frames"
-        elif python[-1][1][0] not in ("<module>", "_bootstrap", "Thread._bootstrap", "_run_module_as_main", "_find_and_load", "_shutdown"):
+        elif any(f[1][1] == program for f in python) and python[-1][1][0].split(".")[-1] not in ("<module>", "_bootstrap"):
             problem = "no outermost frame"
         for callee, caller in zip(python, python[1:]):
             if not is_call(program, caller[1], caller[2], callee[1]):

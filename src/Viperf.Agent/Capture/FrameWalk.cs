@@ -7,6 +7,15 @@ namespace Viperf.Agent.Capture;
 /// <summary>Follows the frames of the thread that was interrupted, which may be in the middle of making one.</summary>
 internal unsafe ref struct FrameWalk
 {
+    /// <summary>How far up the stack a call's note of frames is looked for; its own C frame has about 600 bytes.</summary>
+    private const int SearchedBytes = 4096;
+
+    /// <summary>No two notes are further apart.</summary>
+    private const long MostStackBytes = 1 << 20;
+
+    /// <summary>Bytes of a thread state that its first note lies in.</summary>
+    private const long MostStateBytes = 512;
+
     private readonly FrameLayout _layout;
     private readonly CodeWriter _codes;
     private readonly KnownCode _known;
@@ -16,6 +25,7 @@ internal unsafe ref struct FrameWalk
     private ReadableMemory _memory;
     private int _count;
     private int _runStart;
+    private byte* _state;
 
     /// <summary>Prepares a walk.</summary>
     /// <param name="layout">Where frames keep what is read.</param>
@@ -36,6 +46,7 @@ internal unsafe ref struct FrameWalk
         _memory = default;
         _count = 0;
         _runStart = 0;
+        _state = null;
         IsCut = false;
     }
 
@@ -43,13 +54,16 @@ internal unsafe ref struct FrameWalk
     public bool IsCut { get; private set; }
 
     /// <summary>Walks from a thread state.</summary>
+    /// <param name="state">The thread state.</param>
+    /// <param name="code">What the thread was doing.</param>
     /// <returns>The number of frames.</returns>
-    public int Run(byte* state)
+    public int Run(byte* state, in InterruptedCode code)
     {
         byte* frame = *(byte**)(state + _layout.First);
-        if (frame != null && _layout.Indirection >= 0)
+        _state = state;
+        if (_layout.Indirection >= 0 && frame != null)
         {
-            frame = _memory.Contains(frame + _layout.Indirection, sizeof(void*)) ? *(byte**)(frame + _layout.Indirection) : Bad();
+            frame = Innermost(frame, code);
         }
 
         int steps = 0;
@@ -72,29 +86,86 @@ internal unsafe ref struct FrameWalk
         return _count;
     }
 
+    /// <summary>The frame that the innermost call of the evaluator notes on its stack (<c>_PyCFrame</c>).</summary>
+    private byte* Innermost(byte* note, in InterruptedCode code)
+    {
+        if (code.IsEnteringEvaluator && code.IsJustAbove(note))
+        {
+            // The thread has the new note, in which there is nothing yet but what lay there before.
+            note = NextNote(note);
+        }
+
+        if (note == null || !_memory.Contains(note, NoteBytes))
+        {
+            return Bad();
+        }
+
+        byte* frame = *(byte**)(note + _layout.Indirection);
+        return frame == null || IsFrame(frame) ? frame : Bad();
+    }
+
+    /// <summary>
+    /// Looks for the note of the call before: it lies further up the stack, and leads to a frame and to a note that leads to
+    /// one as well, or to the thread's first.
+    /// </summary>
+    private byte* NextNote(byte* note)
+    {
+        for (int i = NoteBytes; i < SearchedBytes; i += sizeof(void*))
+        {
+            byte* candidate = note + i;
+            if (!_memory.Contains(candidate, NoteBytes))
+            {
+                return null;
+            }
+
+            byte* next = PreviousNote(candidate);
+            if ((IsAbove(candidate, next) || IsFirst(next)) && IsFrame(NotedFrame(candidate))
+                && _memory.Contains(next, NoteBytes) && (IsFirst(next) || IsFrame(NotedFrame(next))))
+            {
+                return candidate;
+            }
+        }
+
+        return null;
+    }
+
+    private byte* NotedFrame(byte* note) => *(byte**)(note + _layout.Indirection);
+
+    private byte* PreviousNote(byte* note) => *(byte**)(note + _layout.Indirection + sizeof(void*));
+
+    private int NoteBytes => _layout.Indirection + (2 * sizeof(void*));
+
+    private static bool IsAbove(byte* note, byte* other) => other > note && other - note < MostStackBytes && ((nuint)other & 7) == 0;
+
+    /// <summary>The first note of a thread lies in its state.</summary>
+    private bool IsFirst(byte* note) => note > _state && note - _state < MostStateBytes;
+
+    private bool IsFrame(byte* frame) =>
+        ((nuint)frame & 7) == 0 && _memory.Contains(frame, _layout.Bytes)
+        && (!_layout.IsObject || ((void**)frame)[1] == PythonApi.FrameType)
+        && (IsMark(frame) || _codes.IsCode(CodeOf(frame), ref _memory));
+
+    private bool IsMark(byte* frame) => _layout.FirstOwnerInC != 0 && *(frame + _layout.Kind) >= _layout.FirstOwnerInC;
+
+    private byte* CodeOf(byte* frame) => (byte*)(*(nuint*)(frame + _layout.Code) & ~(nuint)_layout.CodeTag);
+
     /// <summary>Notes a frame; the next one.</summary>
     private byte* Step(byte* frame)
     {
-        if (((nuint)frame & 7) != 0 || !_memory.Contains(frame, _layout.Bytes)
-            || (_layout.IsObject && ((void**)frame)[1] != PythonApi.FrameType))
+        if (!IsFrame(frame))
         {
             return Bad();
         }
 
         byte* previous = *(byte**)(frame + _layout.Previous);
-        byte kind = *(frame + _layout.Kind);
-        if (_layout.FirstOwnerInC != 0 && kind >= _layout.FirstOwnerInC)
+        if (IsMark(frame))
         {
             EndRun();
             return previous;
         }
 
-        if (!TryAdd(frame))
-        {
-            return Bad();
-        }
-
-        if (_layout.IsObject || (_layout.FirstOwnerInC == 0 && kind != 0))
+        Add(frame);
+        if (_layout.IsObject || (_layout.FirstOwnerInC == 0 && *(frame + _layout.Kind) != 0))
         {
             EndRun();
         }
@@ -102,14 +173,9 @@ internal unsafe ref struct FrameWalk
         return previous;
     }
 
-    private bool TryAdd(byte* frame)
+    private void Add(byte* frame)
     {
-        byte* code = (byte*)(*(nuint*)(frame + _layout.Code) & ~(nuint)_layout.CodeTag);
-        if (!_codes.IsCode(code, ref _memory))
-        {
-            return false;
-        }
-
+        byte* code = CodeOf(frame);
         uint number = NumberOf(code);
         nint position = _layout.PositionUnit != 0
             ? *(int*)(frame + _layout.Position) * _layout.PositionUnit
@@ -117,7 +183,6 @@ internal unsafe ref struct FrameWalk
         _frames[_count].Code = number;
         _frames[_count].Position = position is < 0 or > (nint)CaptureFrame.NoPosition ? CaptureFrame.NoPosition : (uint)position;
         _count++;
-        return true;
     }
 
     private uint NumberOf(byte* code)

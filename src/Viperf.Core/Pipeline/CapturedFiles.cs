@@ -67,6 +67,20 @@ public static class CapturedFiles
         }
     }
 
+    /// <summary>
+    /// Gives instructions that the compiler put in by itself, and that have no line, that of those before: time goes by there
+    /// too.
+    /// </summary>
+    private static void FillIn(List<CodeLineRange> lines, int firstLine)
+    {
+        uint line = (uint)firstLine;
+        for (int i = 0; i < lines.Count; i++)
+        {
+            line = lines[i].Line != 0 ? lines[i].Line : line;
+            lines[i] = lines[i] with { Line = line };
+        }
+    }
+
     private static int NumberOf(string path)
     {
         string name = Path.GetFileName(path);
@@ -83,6 +97,7 @@ public static class CapturedFiles
         {
             lines.Clear();
             CodeLines.Read(stacks.Process.PythonMinor, function.FirstLine, function.Lines, function.Length, lines);
+            FillIn(lines, function.FirstLine);
             writer.Add(new PlacedCode
             {
                 Offset = function.Start,
