@@ -26,6 +26,8 @@ internal unsafe ref struct FrameWalk
     private int _count;
     private int _runStart;
     private byte* _state;
+    private CaptureLoss _cut;
+    private bool _endsOpen;
 
     /// <summary>Prepares a walk.</summary>
     /// <param name="layout">Where frames keep what is read.</param>
@@ -47,61 +49,76 @@ internal unsafe ref struct FrameWalk
         _count = 0;
         _runStart = 0;
         _state = null;
-        IsCut = false;
+        _cut = CaptureLoss.Count;
+        _endsOpen = false;
     }
 
     /// <summary>True if not all frames are there; the reason was counted.</summary>
-    public bool IsCut { get; private set; }
+    public bool IsCut => _cut != CaptureLoss.Count;
 
     /// <summary>Walks from a thread state.</summary>
-    /// <param name="state">The thread state.</param>
-    /// <param name="code">What the thread was doing.</param>
     /// <returns>The number of frames.</returns>
-    public int Run(byte* state, in InterruptedCode code)
+    public int Run(byte* state)
     {
-        byte* frame = *(byte**)(state + _layout.First);
         _state = state;
-        if (_layout.Indirection >= 0 && frame != null)
+        byte* first = *(byte**)(state + _layout.First);
+        if (_layout.Indirection < 0 || first == null)
         {
-            frame = Innermost(frame, code);
+            Follow(first);
+        }
+        else if (!TryFollowNote(first))
+        {
+            // A call of the evaluator has just begun, and has a note in which there is nothing yet but what lay there before.
+            byte* next = NextNote(first);
+            _count = 0;
+            _runStart = 0;
+            _cut = CaptureLoss.Count;
+            if (next == null || !TryFollowNote(next))
+            {
+                _cut = CaptureLoss.BadFrame;
+            }
         }
 
+        if (IsCut)
+        {
+            _ring.Count(_cut);
+        }
+
+        return _count;
+    }
+
+    /// <summary>Follows the frames that a call of the evaluator notes on its stack (<c>_PyCFrame</c>).</summary>
+    /// <returns>False if they do not lead to the outermost.</returns>
+    private bool TryFollowNote(byte* note)
+    {
+        if (!_memory.Contains(note, NoteBytes))
+        {
+            return false;
+        }
+
+        Follow(NotedFrame(note));
+        return _cut != CaptureLoss.BadFrame && !_endsOpen;
+    }
+
+    private void Follow(byte* frame)
+    {
         int steps = 0;
         while (frame != null && !IsCut)
         {
             if (steps++ == 2 * _most || _count == _most)
             {
-                Cut(CaptureLoss.TooDeep);
+                _cut = CaptureLoss.TooDeep;
                 break;
             }
 
             frame = Step(frame);
         }
 
-        if (_count > _runStart)
+        _endsOpen = _count > _runStart; // the outermost frame is one that C called
+        if (_endsOpen)
         {
             EndRun();
         }
-
-        return _count;
-    }
-
-    /// <summary>The frame that the innermost call of the evaluator notes on its stack (<c>_PyCFrame</c>).</summary>
-    private byte* Innermost(byte* note, in InterruptedCode code)
-    {
-        if (code.IsEnteringEvaluator && code.IsJustAbove(note))
-        {
-            // The thread has the new note, in which there is nothing yet but what lay there before.
-            note = NextNote(note);
-        }
-
-        if (note == null || !_memory.Contains(note, NoteBytes))
-        {
-            return Bad();
-        }
-
-        byte* frame = *(byte**)(note + _layout.Indirection);
-        return frame == null || IsFrame(frame) ? frame : Bad();
     }
 
     /// <summary>
@@ -210,7 +227,7 @@ internal unsafe ref struct FrameWalk
         {
             if (_count == _most)
             {
-                Cut(CaptureLoss.TooDeep);
+                _cut = CaptureLoss.TooDeep;
                 return;
             }
 
@@ -225,13 +242,7 @@ internal unsafe ref struct FrameWalk
 
     private byte* Bad()
     {
-        Cut(CaptureLoss.BadFrame);
+        _cut = CaptureLoss.BadFrame;
         return null;
-    }
-
-    private void Cut(CaptureLoss reason)
-    {
-        _ring.Count(reason);
-        IsCut = true;
     }
 }

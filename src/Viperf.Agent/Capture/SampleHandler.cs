@@ -77,11 +77,11 @@ internal static unsafe class SampleHandler
         // The child of a vfork has its parent's memory and is not the process that is sampled.
         if (info->PerfData == s_signalData && s_signalData != 0 && Syscall.GetProcessId() == s_processId)
         {
-            Sample(new InterruptedCode(context), (info->PerfFlags & TrapSignal.SignalInfo.TRAP_PERF_FLAG_ASYNC) != 0);
+            Sample((info->PerfFlags & TrapSignal.SignalInfo.TRAP_PERF_FLAG_ASYNC) != 0);
         }
     }
 
-    private static void Sample(in InterruptedCode code, bool hasWaited)
+    private static void Sample(bool hasWaited)
     {
         ulong time = Libc.MonotonicTime();
         var block = ThreadBlock.OfThisThread();
@@ -102,7 +102,7 @@ internal static unsafe class SampleHandler
         else
         {
             var walk = new FrameWalk(s_layout, s_codes, s_known, s_ring, scratch->Frames, MostFrames);
-            count = walk.Run(state, code);
+            count = walk.Run(state);
             flags |= walk.IsCut ? CaptureSample.Cut : (ushort)0;
         }
 
