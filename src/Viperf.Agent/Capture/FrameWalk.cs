@@ -157,10 +157,14 @@ internal unsafe ref struct FrameWalk
     /// <summary>The first note of a thread lies in its state.</summary>
     private bool IsFirst(byte* note) => note > _state && note - _state < MostStateBytes;
 
-    private bool IsFrame(byte* frame) =>
+    private bool IsFrame(byte* frame) => IsReadable(frame) && (IsMark(frame) || IsCode(CodeOf(frame)));
+
+    private bool IsReadable(byte* frame) =>
         ((nuint)frame & 7) == 0 && _memory.Contains(frame, _layout.Bytes)
-        && (!_layout.IsObject || ((void**)frame)[1] == PythonApi.FrameType)
-        && (IsMark(frame) || _codes.IsCode(CodeOf(frame), ref _memory));
+        && (!_layout.IsObject || ((void**)frame)[1] == PythonApi.FrameType);
+
+    /// <summary>Code that is known needs no look at: the interpreter says when it dies.</summary>
+    private bool IsCode(byte* code) => _known.Contains(code) || _codes.IsCode(code, ref _memory);
 
     private bool IsMark(byte* frame) => _layout.FirstOwnerInC != 0 && *(frame + _layout.Kind) >= _layout.FirstOwnerInC;
 
@@ -169,7 +173,7 @@ internal unsafe ref struct FrameWalk
     /// <summary>Notes a frame; the next one.</summary>
     private byte* Step(byte* frame)
     {
-        if (!IsFrame(frame))
+        if (!IsReadable(frame))
         {
             return Bad();
         }
@@ -181,7 +185,18 @@ internal unsafe ref struct FrameWalk
             return previous;
         }
 
-        Add(frame);
+        byte* code = CodeOf(frame);
+        if (!TryGetNumber(code, out uint number))
+        {
+            return Bad();
+        }
+
+        nint position = _layout.PositionUnit != 0
+            ? *(int*)(frame + _layout.Position) * _layout.PositionUnit
+            : *(nint*)(frame + _layout.Position) - (nint)(code + _codes.Instructions);
+        _frames[_count].Code = number;
+        _frames[_count].Position = position is < 0 or > (nint)CaptureFrame.NoPosition ? CaptureFrame.NoPosition : (uint)position;
+        _count++;
         if (_layout.IsObject || (_layout.FirstOwnerInC == 0 && *(frame + _layout.Kind) != 0))
         {
             EndRun();
@@ -190,34 +205,29 @@ internal unsafe ref struct FrameWalk
         return previous;
     }
 
-    private void Add(byte* frame)
+    /// <summary>Finds the number of code, and writes down what is new; false if it is no code.</summary>
+    private bool TryGetNumber(byte* code, out uint number)
     {
-        byte* code = CodeOf(frame);
-        uint number = NumberOf(code);
-        nint position = _layout.PositionUnit != 0
-            ? *(int*)(frame + _layout.Position) * _layout.PositionUnit
-            : *(nint*)(frame + _layout.Position) - (nint)(code + _codes.Instructions);
-        _frames[_count].Code = number;
-        _frames[_count].Position = position is < 0 or > (nint)CaptureFrame.NoPosition ? CaptureFrame.NoPosition : (uint)position;
-        _count++;
-    }
+        number = 0;
+        if (!IsCode(code))
+        {
+            return false;
+        }
 
-    private uint NumberOf(byte* code)
-    {
         var place = _known.Find(code);
         if (place == null)
         {
             _ring.Count(CaptureLoss.TooMuchCode);
-            return 0;
+            return true;
         }
 
-        uint number = _known.NumberOf(place);
+        number = _known.NumberOf(place);
         if (place->IsWritten == 0 && _codes.TryWrite(code, number, _ring, ref _memory))
         {
             place->IsWritten = 1;
         }
 
-        return number;
+        return true;
     }
 
     /// <summary>Ends a run of frames that one call of the evaluator runs; a run may be empty.</summary>

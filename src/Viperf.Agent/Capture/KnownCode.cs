@@ -46,6 +46,13 @@ internal readonly unsafe struct KnownCode
         return error == 0;
     }
 
+    /// <summary>True if code is known, and so alive.</summary>
+    public bool Contains(byte* code)
+    {
+        var place = _places + Hash(code);
+        return place->Code == (ulong)code || IsFurther(code, place->Code);
+    }
+
     /// <summary>Finds or makes the place of a live code object; null where there is none left.</summary>
     public Place* Find(byte* code)
     {
@@ -109,6 +116,22 @@ internal readonly unsafe struct KnownCode
                 Atomic.CompareExchange(&place->Code, Dead, (ulong)code);
             }
         }
+    }
+
+    private bool IsFurther(byte* code, ulong first)
+    {
+        uint start = Hash(code);
+        ulong there = first;
+        for (uint i = 1; i < MostProbes && there != Empty; i++)
+        {
+            there = _places[(start + i) & (Places - 1)].Code;
+            if (there == (ulong)code)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static uint Hash(byte* code) => (uint)((((ulong)code >> 4) * 0x9e37_79b9_7f4a_7c15) >> (64 - IndexBits));

@@ -10,6 +10,7 @@ internal unsafe struct ReadableMemory
     private const int Remembered = 16; // a power of two
 
     private fixed ulong _pages[Remembered];
+    private ulong _last;
     private int _next;
 
     /// <summary>True if all bytes can be read.</summary>
@@ -19,7 +20,7 @@ internal unsafe struct ReadableMemory
     {
         ulong page = (ulong)first >> PageBits;
         ulong last = ((ulong)first + (ulong)count - 1) >> PageBits;
-        return ContainsPage(page) && (page == last || ContainsPage(last));
+        return (page == _last || ContainsPage(page)) && (page == last || ContainsPage(last));
     }
 
     private bool ContainsPage(ulong page)
@@ -33,6 +34,7 @@ internal unsafe struct ReadableMemory
         {
             if (_pages[i] == page)
             {
+                _last = page;
                 return true;
             }
         }
@@ -43,6 +45,7 @@ internal unsafe struct ReadableMemory
         }
 
         _pages[_next++ & (Remembered - 1)] = page;
+        _last = page;
         return true;
     }
 }
