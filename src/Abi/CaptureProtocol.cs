@@ -45,4 +45,7 @@ internal struct CaptureAnswer
 
     /// <summary>What the signals of these events carry (<c>sig_data</c>), to tell them from the program's own.</summary>
     public ulong SignalData;
+
+    /// <summary>1 if handlers are to write down the CPU time of their threads: the kernel's part is not sampled. Else 0.</summary>
+    public ulong MeasuresCpuTime;
 }

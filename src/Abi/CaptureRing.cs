@@ -110,8 +110,11 @@ internal struct CaptureSample
     /// <summary>Frames that follow.</summary>
     public uint Frames;
 
-    /// <summary>Keeps frames aligned.</summary>
+    /// <summary>Keeps what follows aligned.</summary>
     public uint Reserved;
+
+    /// <summary>Nanoseconds of CPU time that the thread has used, where <see cref="CaptureAnswer.MeasuresCpuTime"/> asks for it.</summary>
+    public ulong CpuTime;
 }
 
 /// <summary>One frame.</summary>

@@ -128,7 +128,7 @@ internal static unsafe class CaptureSession
             return false;
         }
 
-        SampleHandler.Begin(new CaptureRing(memory, answer.RingBytes), answer.SignalData);
+        SampleHandler.Begin(new CaptureRing(memory, answer.RingBytes), answer.SignalData, answer.MeasuresCpuTime != 0);
         byte go = 1;
         return TrapSignal.TryTake(&SampleHandler.OnSignal) && socket.TrySend(&go, 1);
     }

@@ -20,6 +20,7 @@ internal static unsafe class SampleHandler
     private static Scratch* s_scratch;
     private static ulong s_signalData;
     private static int s_processId;
+    private static bool s_measuresCpuTime;
     private static CaptureRing s_ring;
     private static KnownCode s_known;
     private static CodeWriter s_codes;
@@ -41,8 +42,10 @@ internal static unsafe class SampleHandler
     /// <summary>Begins to answer signals.</summary>
     /// <param name="ring">Takes the records.</param>
     /// <param name="signalData">What our signals carry.</param>
-    public static void Begin(in CaptureRing ring, ulong signalData)
+    /// <param name="measuresCpuTime">True to write down threads' CPU times.</param>
+    public static void Begin(in CaptureRing ring, ulong signalData, bool measuresCpuTime)
     {
+        s_measuresCpuTime = measuresCpuTime;
         for (int i = 0; i < Scratches; i++)
         {
             s_scratch[i].IsTaken = 0; // by threads that a fork left behind
@@ -129,6 +132,7 @@ internal static unsafe class SampleHandler
         record->Dropped = dropped;
         record->Frames = (uint)count;
         record->Reserved = 0;
+        record->CpuTime = s_measuresCpuTime ? Libc.ThreadCpuTime() : 0;
         var to = (ulong*)(record + 1);
         for (int i = 0; i < count; i++)
         {

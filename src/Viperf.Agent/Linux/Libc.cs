@@ -11,6 +11,7 @@ internal static unsafe class Libc
 {
     private const int CLOCK_REALTIME = 0;
     private const int CLOCK_MONOTONIC = 1;
+    private const int CLOCK_THREAD_CPUTIME_ID = 3;
     private const int CLOCK_BOOTTIME = 7;
 
     private const int RTLD_LAZY = 1;
@@ -51,6 +52,9 @@ internal static unsafe class Libc
 
     /// <summary>Nanoseconds of CLOCK_MONOTONIC, as jitdumps have them.</summary>
     public static ulong MonotonicTime() => Time(CLOCK_MONOTONIC);
+
+    /// <summary>Nanoseconds of CPU time, user's and system's, that the running thread has used.</summary>
+    public static ulong ThreadCpuTime() => Time(CLOCK_THREAD_CPUTIME_ID);
 
     /// <summary>Nanoseconds since 1970.</summary>
     public static ulong RealTime() => Time(CLOCK_REALTIME);

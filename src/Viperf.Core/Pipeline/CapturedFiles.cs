@@ -102,7 +102,7 @@ public static class CapturedFiles
             {
                 Offset = function.Start,
                 Size = Math.Max(function.Length, 1),
-                Name = Encoding.UTF8.GetBytes(new PythonSymbol(function.Name, function.File).ToString()),
+                Name = Encoding.UTF8.GetBytes(function.File.Length == 0 ? function.Name : new PythonSymbol(function.Name, function.File).ToString()),
                 SourceFile = Encoding.UTF8.GetBytes(function.File),
                 FirstLine = (uint)function.FirstLine,
                 Lines = CollectionsMarshal.AsSpan(lines),

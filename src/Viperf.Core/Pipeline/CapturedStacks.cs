@@ -65,6 +65,9 @@ internal sealed class CapturedStacks(CapturedProcess process, int index, ulong s
         return match == SignalMatch.None && (thread.HasEnded || HasEnded) ? SignalMatch.Ended : match;
     }
 
+    /// <summary>As of <see cref="ThreadSignals.TakeUnsampled"/>.</summary>
+    public ulong TakeUnsampled(int tid, ulong period) => Thread(tid).TakeUnsampled(period, isNew: tid != process.Pid);
+
     /// <summary>A thread has ended.</summary>
     public void End(int tid) => Thread(tid).HasEnded = true;
 
@@ -112,7 +115,7 @@ internal sealed class CapturedStacks(CapturedProcess process, int index, ulong s
 
         _lastTime = Math.Max(_lastTime, sample.Time);
         frames = frames[..(int)sample.Frames];
-        var words = Thread((int)sample.Thread).Add(sample.Time, sample.LastEnd, sample.Head.Flags, frames.Length);
+        var words = Thread((int)sample.Thread).Add(sample.Time, sample.LastEnd, sample.Head.Flags, sample.CpuTime, frames.Length);
         for (int i = 0; i < frames.Length; i++)
         {
             words[i] = WordOf(frames[i]);

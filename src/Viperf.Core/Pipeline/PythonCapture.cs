@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Viperf.Core.Processes;
 using Viperf.Core.Profiles;
+using Viperf.Core.Python;
 using Viperf.Core.Recording;
 using Viperf.Core.Symbols;
 using Viperf.Core.Unwinding;
@@ -40,6 +41,7 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
     private readonly List<CapturedStacks> _all = [];
     private readonly Dictionary<CapturedStacks, ulong> _announced = [];
     private readonly CallChain _merged = new();
+    private readonly CallChain _ofKernel = new();
     private readonly ulong[] _counts = new ulong[(int)SignalMatch.Count];
     private List<WaitingSample> _waiting = [];
     private List<WaitingSample> _stillWaiting = [];
@@ -169,7 +171,7 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
             return;
         }
 
-        Complete(match, record, source, chain, userStart, _isEvaluator, frames, result, output);
+        Complete(stacks, match, record, source, chain, userStart, _isEvaluator, frames, result, output);
     }
 
     /// <summary>Writes the samples whose signals have come, or will not come any more.</summary>
@@ -196,7 +198,7 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
             var chain = new CallChain();
             chain.Add(sample.Chain);
             var source = new EventDescription(0, written, sample.Source.Name, []) { IdInFile = sample.Source.IdInFile };
-            Complete(match, record, source, chain, sample.UserStart, sample.IsEvaluator, frames, sample.Result, output);
+            Complete(sample.Stacks, match, record, source, chain, sample.UserStart, sample.IsEvaluator, frames, sample.Result, output);
         }
 
         (_waiting, _stillWaiting) = (_stillWaiting, _waiting);
@@ -213,23 +215,49 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
     }
 
     private void Complete(
-        SignalMatch match, RecordView record, EventDescription source, CallChain chain, int userStart,
+        CapturedStacks stacks, SignalMatch match, RecordView record, EventDescription source, CallChain chain, int userStart,
         ReadOnlySpan<bool> isEvaluator, ReadOnlySpan<ulong> frames, UnwindResult? result, ByteWriter output)
     {
         match = match == SignalMatch.None ? SignalMatch.Late : match;
         _counts[(int)match]++;
+        _merged.Clear();
         if (frames.IsEmpty)
         {
-            UnwoundSample.Write(record, source, chain, result, output);
-            return;
+            _merged.Add(chain.Entries);
+        }
+        else
+        {
+            PythonPlacement.Merge(
+                chain.Entries, userStart, isEvaluator[..chain.Count], result is null or { End: StackEnd.Complete }, frames, _merged);
         }
 
-        _merged.Clear();
-        PythonPlacement.Merge(
-            chain.Entries, userStart, isEvaluator[..chain.Count], result is null or { End: StackEnd.Complete }, frames, _merged);
+        var sample = new SampleView(record, source.Layout);
+        ulong unsampled = match == SignalMatch.Found ? stacks.TakeUnsampled(sample.Tid, sample.Period) : 0;
+        if (unsampled > 0)
+        {
+            FindKernelsCaller(stacks);
+            UnwoundSample.Write(record, source, _ofKernel, result, output, unsampled);
+        }
+
         UnwoundSample.Write(record, source, _merged, result, output);
     }
 
+    /// <summary>
+    /// Makes the chain of time that went by in the kernel since the thread's last sample: below what calls it now, which is near
+    /// to what called it then.
+    /// </summary>
+    private void FindKernelsCaller(CapturedStacks stacks)
+    {
+        _ofKernel.Clear();
+        _ofKernel.Add(CallchainContext.PERF_CONTEXT_USER);
+        _ofKernel.Add(stacks.Start + CapturedCode.KernelOffset);
+        var callers = _merged.Entries[(_merged.Entries.IndexOf(CallchainContext.PERF_CONTEXT_USER) + 1)..];
+        if (!callers.IsEmpty)
+        {
+            _ofKernel.Add(callers[0] + 1);
+            _ofKernel.Add(callers[1..]);
+        }
+    }
     private void FindEvaluator(ProcessState process, ReadOnlySpan<ulong> chain, int userStart)
     {
         if (_isEvaluator.Length < chain.Length)

@@ -41,6 +41,12 @@ internal sealed class ThreadSignals
     private int _used;
     private ulong _lastTime;
 
+    /// <summary>CPU time of the last signal that was matched, in nanoseconds.</summary>
+    private ulong _lastCpuTime;
+
+    /// <summary>CPU time that passed, less what samples stand for, in nanoseconds.</summary>
+    private long _unsampled;
+
     /// <summary>True once the thread has ended.</summary>
     public bool HasEnded { get; set; }
 
@@ -48,15 +54,16 @@ internal sealed class ThreadSignals
     /// <param name="time">When it came, nanoseconds of CLOCK_MONOTONIC.</param>
     /// <param name="lastEnd">When the thread's last handler ended.</param>
     /// <param name="flags">Of <see cref="CaptureSample"/>.</param>
+    /// <param name="cpuTime">CPU time that the thread had used, in nanoseconds; 0 where that is not measured.</param>
     /// <param name="frames">Room for so many frames.</param>
-    public Span<ulong> Add(ulong time, ulong lastEnd, ushort flags, int frames)
+    public Span<ulong> Add(ulong time, ulong lastEnd, ushort flags, ulong cpuTime, int frames)
     {
         if (frames > _words.Length - _used)
         {
             MakeRoom(frames);
         }
 
-        _signals.Enqueue(new Signal(time, _lastTime, lastEnd, flags, _used, frames));
+        _signals.Enqueue(new Signal(time, _lastTime, lastEnd, flags, cpuTime, _used, frames));
         _lastTime = time;
         _used += frames;
         return _words.AsSpan(_used - frames, frames);
@@ -88,6 +95,32 @@ internal sealed class ThreadSignals
         return SignalMatch.Found;
     }
 
+    /// <summary>
+    /// CPU time that passed before a sample, and that no sample stands for: it went by in the kernel, where none may be taken.
+    /// What is less than two samples waits for the next.
+    /// </summary>
+    /// <param name="period">Nanoseconds that the sample stands for; it must just have been found.</param>
+    /// <param name="isNew">True if the thread began while it was captured.</param>
+    public ulong TakeUnsampled(ulong period, bool isNew)
+    {
+        if (!_signals.TryPeek(out var signal) || signal.CpuTime == 0)
+        {
+            return 0;
+        }
+
+        ulong before = _lastCpuTime != 0 || isNew ? _lastCpuTime : signal.CpuTime - Math.Min(period, signal.CpuTime);
+        _unsampled += (long)(signal.CpuTime - before) - (long)period;
+        _lastCpuTime = signal.CpuTime;
+        if (_unsampled <= (long)(period + (period / 2)))
+        {
+            return 0;
+        }
+
+        ulong taken = (ulong)_unsampled;
+        _unsampled = 0;
+        return taken;
+    }
+
     private void MakeRoom(int frames)
     {
         int start = _signals.TryPeek(out var first) ? first.First : _used;
@@ -107,7 +140,8 @@ internal sealed class ThreadSignals
     /// <param name="Previous">When the one before came.</param>
     /// <param name="LastEnd">When the handler of the one before ended.</param>
     /// <param name="Flags">Of <see cref="CaptureSample"/>.</param>
+    /// <param name="CpuTime">CPU time that the thread had used.</param>
     /// <param name="First">Its first frame among the words.</param>
     /// <param name="Count">Its frames.</param>
-    private readonly record struct Signal(ulong Time, ulong Previous, ulong LastEnd, ushort Flags, int First, int Count);
+    private readonly record struct Signal(ulong Time, ulong Previous, ulong LastEnd, ushort Flags, ulong CpuTime, int First, int Count);
 }

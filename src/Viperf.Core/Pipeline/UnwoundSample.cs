@@ -15,7 +15,9 @@ internal static class UnwoundSample
     /// <param name="chain">Its chain; cut where a record has no room for all of it, and marked.</param>
     /// <param name="result">What became of unwinding; null where the kernel found the whole chain.</param>
     /// <param name="output">Where to.</param>
-    public static void Write(RecordView record, EventDescription source, CallChain chain, UnwindResult? result, ByteWriter output)
+    /// <param name="period">What the sample stands for; 0 for what it says itself.</param>
+    public static void Write(
+        RecordView record, EventDescription source, CallChain chain, UnwindResult? result, ByteWriter output, ulong period = 0)
     {
         var layout = source.Layout;
         int most = SampleRewriter.EntriesThatFit(record, layout);
@@ -36,6 +38,11 @@ internal static class UnwoundSample
         if (source.IdInFile != 0 && layout.IdOffset >= 0)
         {
             Patch(output, start + layout.IdOffset, source.IdInFile);
+        }
+
+        if (period != 0 && layout.PeriodOffset >= 0)
+        {
+            Patch(output, start + layout.PeriodOffset, period);
         }
 
         int user = chain.Entries.IndexOf(CallchainContext.PERF_CONTEXT_USER);

@@ -17,10 +17,13 @@ internal sealed class CapturedCode
     private const uint Alignment = 16;
 
     private readonly Dictionary<uint, int> _byNumber = [];
-    private readonly List<CapturedFunction> _functions = [];
+    private readonly List<CapturedFunction> _functions = [new CapturedFunction(0, Alignment, "[kernel: not permitted]", "", 0, [])];
 
     /// <summary>Bytes of all code.</summary>
-    public ulong Length { get; private set; }
+    public ulong Length { get; private set; } = Alignment;
+
+    /// <summary>Where the kernel's time stands that no sample may be taken of: the first function is none.</summary>
+    public const ulong KernelOffset = 0;
 
     /// <summary>The functions, by their addresses.</summary>
     public IReadOnlyList<CapturedFunction> Functions => _functions;

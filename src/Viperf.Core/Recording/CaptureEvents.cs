@@ -38,6 +38,9 @@ internal sealed class CaptureEvents
         _signalling.sig_data = SignalData;
     }
 
+    /// <summary>True if the kernel's part is not sampled.</summary>
+    public bool ExcludeKernel => (_signalling.flags & AttrFlags.exclude_kernel) != 0;
+
     /// <summary>Opens the sampling events of a process that has one thread; they do not count yet.</summary>
     /// <param name="pid">The process.</param>
     /// <param name="opened">Takes their descriptors.</param>

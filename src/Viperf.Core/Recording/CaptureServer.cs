@@ -143,6 +143,7 @@ internal sealed class CaptureServer : IDisposable
             Mark = CaptureProtocol.Mark,
             RingBytes = RingBytes,
             SignalData = CaptureEvents.SignalData,
+            MeasuresCpuTime = _capture.ExcludeKernel ? 1UL : 0,
         };
         bool isSent = mapping != null && LocalSocket.TrySend(fd, MemoryMarshal.AsBytes(new ReadOnlySpan<CaptureAnswer>(in answer)), file);
         _ = Descriptor.Close(file);
