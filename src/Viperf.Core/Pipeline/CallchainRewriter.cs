@@ -99,7 +99,7 @@ public sealed class CallchainRewriter : ILiveRecords, IDisposable
         var layout = source.Layout;
         var sample = new SampleView(record, layout);
         bool isCaptured = (source.Attr.flags & AttrFlags.sigtrap) != 0;
-        if (!isCaptured && Capture?.IsCaptured(sample.Pid, time) == true)
+        if (!isCaptured && Capture?.IsUnwanted(sample.Pid, time) == true)
         {
             return; // the events that signal the process sampled the same
         }

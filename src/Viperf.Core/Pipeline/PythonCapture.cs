@@ -48,6 +48,7 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
     private bool[] _isEvaluator = new bool[256];
     private int _processes = 1;
     private ulong _now;
+    private ulong _unwanted;
 
     /// <summary>Prepares.</summary>
     /// <param name="filePrefix">How the paths of the files with the code's names and lines will begin.</param>
@@ -64,6 +65,9 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
 
     /// <inheritdoc/>
     int ICaptureSink.LiveProcesses => _processes;
+
+    /// <inheritdoc/>
+    ulong ICaptureSink.Unwanted => _unwanted;
 
     /// <summary>Writes the files that name what was captured; the recording must have ended.</summary>
     /// <exception cref="UserErrorException">A file cannot be written.</exception>
@@ -132,8 +136,13 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
         }
     }
 
-    /// <summary>True if a process's samples come from the events that signal it, and others of it are not wanted.</summary>
-    internal bool IsCaptured(int pid, ulong time) => _byPid.TryGetValue(pid, out var stacks) && time >= stacks.Process.Start;
+    /// <summary>True, and counted, if a process's samples come from the events that signal it: others of it are not wanted.</summary>
+    internal bool IsUnwanted(int pid, ulong time)
+    {
+        bool isUnwanted = _byPid.TryGetValue(pid, out var stacks) && time >= stacks.Process.Start;
+        _unwanted += isUnwanted ? 1UL : 0;
+        return isUnwanted;
+    }
 
     /// <summary>Writes a sample that was taken with a signal, or keeps it until that comes.</summary>
     /// <param name="record">The sample.</param>

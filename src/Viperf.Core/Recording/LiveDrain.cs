@@ -123,8 +123,9 @@ internal sealed class LiveDrain : IRecordDrain, IDisposable
         }
 
         _order.Clear();
+        int before = _output.Length;
         _taker.OnDrained(ended, _output);
-        return any || _output.Length > 0;
+        return any || _output.Length > before;
     }
 
     /// <inheritdoc/>

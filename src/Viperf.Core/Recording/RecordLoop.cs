@@ -70,6 +70,7 @@ internal sealed class RecordLoop
 
         _events.Disable();
         Drain(ended: true);
+        _drain.Flush();
     }
 
     private int WaitMilliseconds() =>

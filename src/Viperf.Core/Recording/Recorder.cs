@@ -104,7 +104,7 @@ public static class Recorder
         int exitCode = command == null ? 0 : EndCommand(command, loop.CommandEnded, signals);
         return new RecordResult(
             exitCode, options.OutputPath, output.IsPipe ? (long)file.DataBytes : output.Stream.Length,
-            drain.Counts.Samples, lost, drain.Counts.StacksDropped, drain.Counts.Bad, drain.Counts.FirstProblem, loop.Wakeups, duration)
+            drain.Counts.Samples - (options.Capture?.Sink.Unwanted ?? 0), lost, drain.Counts.StacksDropped, drain.Counts.Bad, drain.Counts.FirstProblem, loop.Wakeups, duration)
         {
             CaptureProblems = [.. capture?.Problems ?? []],
             WithoutAgent = drain.Counts.AgentReach?.FindMissed() ?? [],

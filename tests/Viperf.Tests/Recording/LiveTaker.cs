@@ -19,6 +19,14 @@ internal sealed class LiveTaker : ILiveRecords
     /// <summary>What a record of a time fails with, after a part of it was written; null for all that do not.</summary>
     public Func<ulong, Exception?> Failure { get; set; } = static _ => null;
 
+    /// <summary>True to have no rounds end.</summary>
+    public bool HoldsBack { get; set; }
+
+    /// <summary>How often all was taken that the rings held.</summary>
+    public int Drained { get; private set; }
+
+    public void OnDrained(bool ended, ByteWriter output) => Drained++;
+
     public PerfEventAttr AttrOfFile(in PerfEventAttr recorded)
     {
         var attr = recorded;

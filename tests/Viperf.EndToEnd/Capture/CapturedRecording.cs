@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Viperf.EndToEnd.Harness;
+
+namespace Viperf.EndToEnd.Capture;
+
+/// <summary>A recording with captured Python frames, as <c>viperf script</c> or perf shows it.</summary>
+internal static partial class CapturedRecording
+{
+    /// <summary>Records a program.</summary>
+    /// <returns>What the recorder and the program printed.</returns>
+    public static ToolResult Record(TempDirectory directory, string python, int frequency, params IEnumerable<string> program) =>
+        ViperfBinary.RunIn(
+            directory,
+            [
+                "record", "--python", "capture", "--call-graph", "dwarf,16384", "-v", "-F", frequency.ToString(CultureInfo.InvariantCulture),
+                "-o", "perf.data", "--", python, .. program,
+            ]).Succeeded();
+
+    /// <summary>The stacks as viperf reads them.</summary>
+    public static List<CapturedSample> ReadSamples(TempDirectory directory) =>
+        Parse(ViperfBinary.RunIn(directory, "script", "-i", "perf.data", "--no-inline", "-F", "comm,tid,time,ip,sym,srcline").Succeeded().Output);
+
+    /// <summary>The stacks of one sample after the other as perf's or viperf's <c>script</c> prints them.</summary>
+    public static List<CapturedSample> Parse(string text)
+    {
+        var samples = new List<CapturedSample>();
+        foreach (string line in text.Split('\n'))
+        {
+            if (line.Length > 0 && !char.IsWhiteSpace(line[0]))
+            {
+                samples.Add(new CapturedSample(line, []));
+            }
+            else if (FrameLine().Match(line) is { Success: true } frame && samples.Count > 0)
+            {
+                samples[^1].Frames.Add(new CapturedFrame(frame.Groups[1].Value, 0));
+            }
+            else if (SourceLine().Match(line) is { Success: true } source && samples is [.., { Frames: [.., var last] frames }])
+            {
+                frames[^1] = last with { Line = int.Parse(source.Groups[1].ValueSpan, CultureInfo.InvariantCulture) };
+            }
+        }
+
+        return samples;
+    }
+
+    [GeneratedRegex(@"^\s+[0-9a-f]+ (.+?)$")]
+    private static partial Regex FrameLine();
+
+    [GeneratedRegex(@"^  .*:(\d+)$")]
+    private static partial Regex SourceLine();
+}
+
+/// <summary>One sample.</summary>
+/// <param name="Head">Its first line.</param>
+/// <param name="Frames">Its frames, innermost first.</param>
+internal sealed record CapturedSample(string Head, List<CapturedFrame> Frames)
+{
+    /// <summary>Its Python frames.</summary>
+    public List<CapturedFrame> Python => [.. Frames.Where(frame => frame.Symbol.StartsWith("py::", StringComparison.Ordinal))];
+}
+
+/// <summary>One frame.</summary>
+/// <param name="Symbol">What it is called.</param>
+/// <param name="Line">Its line; 0 where none is known.</param>
+internal sealed record CapturedFrame(string Symbol, int Line)
+{
+    /// <summary>The function's name without its class and file: 3.8 to 3.10 do not know their functions' classes.</summary>
+    public string Function
+    {
+        get
+        {
+            string name = Symbol.Split(':')[2];
+            return name[(name.LastIndexOf('.') + 1)..];
+        }
+    }
+
+    /// <summary>True if it lies in a file.</summary>
+    public bool IsOf(string file) => Symbol.EndsWith($":{file}", StringComparison.Ordinal);
+}

@@ -1,0 +1,137 @@
+using System.Globalization;
+using Viperf.EndToEnd.Harness;
+using Xunit;
+
+namespace Viperf.EndToEnd.Capture;
+
+/// <summary>Every captured stack is one that the source has, line by line.</summary>
+public class StackTests
+{
+    private static readonly string s_program = Workload.PathOf("callers.py");
+    private static readonly string[] s_source = File.ReadAllLines(s_program);
+
+    public static TheoryData<string, int> Interpreters
+    {
+        get
+        {
+            var data = new TheoryData<string, int>();
+            foreach (string version in (string[])[.. Interpreter.PyenvVersions, "system"])
+            {
+                data.Add(version, 999);
+                data.Add(version, 9999);
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Interpreters))]
+    public void Every_pair_of_frames_is_a_call_that_the_source_contains(string version, int frequency)
+    {
+        using var directory = new TempDirectory();
+        CapturedRecording.Record(directory, PathOf(version), frequency, s_program, "0.4");
+        var samples = CapturedRecording.ReadSamples(directory);
+        var ours = samples.Select(sample => sample.Python).Where(frames => frames.Any(frame => frame.IsOf(s_program))).ToList();
+
+        Assert.True(ours.Count > frequency / 3, $"{ours.Count} samples of {samples.Count}");
+        Assert.Empty(ours.SelectMany(WrongPairs).Distinct());
+        Assert.All(ours, frames => Assert.All(frames, frame => Assert.NotEqual(0, frame.Line)));
+        Assert.All(ours, frames => Assert.Contains(frames[^1].Function, (string[])["<module>", "_bootstrap"]));
+        Assert.Contains(ours, frames => frames[^1].Function == "<module>");
+        Assert.Contains(ours, frames => frames[^1].Function == "_bootstrap");
+        Assert.Contains(ours, frames => frames.Count(frame => frame.Function == "recursive") == 13);
+
+        // Once the program runs, hardly a call of the evaluator is without its frames: where one has just begun.
+        int first = samples.FindIndex(sample => sample.Python.Any(frame => frame.IsOf(s_program)));
+        int last = samples.FindLastIndex(sample => sample.Python.Any(frame => frame.IsOf(s_program)));
+        int without = samples[first..last].Count(sample =>
+            sample.Python.Count == 0 && sample.Frames.Any(frame => frame.Symbol.StartsWith("_PyEval_EvalFrameDefault", StringComparison.Ordinal)));
+        Assert.InRange(without, 0, 2 + ((last - first) / 1000));
+    }
+
+    [Theory]
+    [InlineData("3.8.18")]
+    [InlineData("3.11.7")]
+    [InlineData("3.13.0")]
+    public void Lines_get_their_shares_of_the_time(string version)
+    {
+        using var directory = new TempDirectory();
+        string program = Workload.PathOf("two_lines.py");
+        var recorded = CapturedRecording.Record(directory, PathOf(version), 999, program, "150");
+        double share = double.Parse(recorded.Output, CultureInfo.InvariantCulture);
+        string[] source = File.ReadAllLines(program);
+        int longLine = 1 + Array.FindIndex(source, line => line.Contains("# LONG", StringComparison.Ordinal));
+        int shortLine = 1 + Array.FindIndex(source, line => line.Contains("# SHORT", StringComparison.Ordinal));
+
+        var lines = CapturedRecording.ReadSamples(directory).Select(sample => sample.Python.FirstOrDefault()).OfType<CapturedFrame>()
+            .Where(frame => frame.Function == "work").Select(frame => frame.Line).ToList();
+        int ofLong = lines.Count(line => line == longLine);
+        int both = ofLong + lines.Count(line => line == shortLine);
+
+        Assert.True(both > 300, $"{both} samples");
+        double error = Math.Sqrt(share * (1 - share) / both);
+        Assert.InRange(ofLong / (double)both, share - (5 * error), share + (5 * error)); // beyond that once in a million
+    }
+
+    [Fact]
+    public void Perf_shows_the_same_functions_and_lines()
+    {
+        using var directory = new TempDirectory();
+        CapturedRecording.Record(directory, PathOf("3.11.7"), 999, s_program, "0.3");
+        var ours = CapturedRecording.ReadSamples(directory);
+        var theirs = CapturedRecording.Parse(PerfTool.Run(
+            "script", "-i", directory.File("perf.data"), "--no-inline", "-F", "comm,tid,time,ip,sym,srcline").Succeeded().Output);
+
+        Assert.Equal(ours.Count, theirs.Count);
+        Assert.All(ours.Zip(theirs), pair => Assert.Equal(pair.First.Python, pair.Second.Python));
+        string report = PerfTool.Run(
+            "report", "-i", directory.File("perf.data"), "--stdio", "--no-children", "-g", "none", "--sort", "sym,srcline").Succeeded().Output;
+        int leaf = 1 + Array.FindIndex(s_source, line => line.Contains("total ^= i", StringComparison.Ordinal));
+        Assert.Matches($@"py::leaf:\S*callers\.py +callers\.py:{leaf}\b", report);
+    }
+
+    [Fact]
+    public void An_ordinary_user_gets_the_same_and_the_kernels_time_in_one_place()
+    {
+        using var user = OrdinaryUser.Become();
+        user.Directory.Write("zero.py", """
+            import os, time
+            file = os.open("/dev/zero", os.O_RDONLY)
+            while time.process_time() < 0.6:
+                os.read(file, 1 << 22)
+            print(os.times().system / time.process_time())
+            """);
+        var recorded = user.Run(
+            "record", "--python", "capture", "--call-graph", "dwarf", "-F", "999", "-o", "perf.data", "--", Interpreter.OfSystem().Path, "zero.py").Succeeded();
+        double system = double.Parse(recorded.Output, CultureInfo.InvariantCulture);
+        var report = user.Run("report", "-i", "perf.data", "--no-children", "-g", "none", "-s", "sym").Succeeded();
+        string line = Assert.Single(report.Lines, line => line.Contains("[kernel: not permitted]", StringComparison.Ordinal));
+        double shown = double.Parse(line.TrimStart().Split('%')[0], CultureInfo.InvariantCulture) / 100;
+        Assert.InRange(shown, system - 0.15, system + 0.15); // the kernel's own count of system time is by ticks
+    }
+
+    private static string PathOf(string version) => version == "system" ? Interpreter.OfSystem().Path : Interpreter.Pyenv(version).Path;
+
+    /// <summary>Pairs whose caller's line does not have a call of the callee: by the notes in the source.</summary>
+    private static IEnumerable<string> WrongPairs(List<CapturedFrame> frames)
+    {
+        for (int i = 0; i + 1 < frames.Count; i++)
+        {
+            var (callee, caller) = (frames[i], frames[i + 1]);
+            if (!callee.IsOf(s_program) || !caller.IsOf(s_program))
+            {
+                continue;
+            }
+
+            // A call that goes over several lines is noted on its last one.
+            var lines = s_source.Skip(caller.Line - 1).Take(2);
+            bool isNoted = lines.Any(line => line.Contains($"# {caller.Function} -> ", StringComparison.Ordinal)
+                && line.Contains($"-> {callee.Function}", StringComparison.Ordinal));
+            if (!isNoted)
+            {
+                yield return $"{caller.Function}:{caller.Line} -> {callee.Function}:{callee.Line}";
+            }
+        }
+    }
+}
