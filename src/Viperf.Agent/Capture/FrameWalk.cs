@@ -7,8 +7,8 @@ namespace Viperf.Agent.Capture;
 /// <summary>Follows the frames of the thread that was interrupted, which may be in the middle of making one.</summary>
 internal unsafe ref struct FrameWalk
 {
-    /// <summary>How far up the stack a call's note of frames is looked for; its own C frame has about 600 bytes.</summary>
-    private const int SearchedBytes = 4096;
+    /// <summary>How far up the stack the note of the call before is looked for: list.sort alone takes 4 KB in between.</summary>
+    private const int SearchedBytes = 32 * 1024;
 
     /// <summary>No two notes are further apart.</summary>
     private const long MostStackBytes = 1 << 20;

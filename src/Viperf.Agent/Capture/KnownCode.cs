@@ -46,11 +46,11 @@ internal readonly unsafe struct KnownCode
         return error == 0;
     }
 
-    /// <summary>True if code is known, and so alive.</summary>
+    /// <summary>True if code is known, and so alive. What is asked for may be any number, the marks of free places too.</summary>
     public bool Contains(byte* code)
     {
         var place = _places + Hash(code);
-        return place->Code == (ulong)code || IsFurther(code, place->Code);
+        return (ulong)code > Dead && (place->Code == (ulong)code || IsFurther(code, place->Code));
     }
 
     /// <summary>Finds or makes the place of a live code object; null where there is none left.</summary>

@@ -74,7 +74,7 @@ internal sealed class CapturedCode
     /// <param name="number">Its code's number.</param>
     /// <param name="position">Bytes from the code's start; anything behind its end stands for its start.</param>
     /// <param name="offset">Bytes from the text's start.</param>
-    /// <returns>False if the code is not known, or is none of a program's: what CPython runs between two functions has no file.</returns>
+    /// <returns>False if the code is not known, or is none of a program's.</returns>
     public bool TryFind(uint number, uint position, out ulong offset)
     {
         offset = 0;
@@ -85,8 +85,15 @@ internal sealed class CapturedCode
 
         var function = _functions[index];
         offset = function.Start + (position < function.Length ? position : 0);
-        return function.File.Length > 0;
+        return !IsOfInterpreter(function);
     }
+
+    /// <summary>
+    /// What CPython itself runs between two functions: between a class that is called and its <c>__init__</c>, from 3.12 on, stands
+    /// code of that name and file. Tracebacks leave it out too.
+    /// </summary>
+    private static bool IsOfInterpreter(CapturedFunction function) =>
+        function.File.Length == 0 || (function.File == function.Name && function.FirstLine == 0);
 }
 
 /// <summary>A code object.</summary>

@@ -81,7 +81,7 @@ public class StackTests
         CapturedRecording.Record(directory, PathOf("3.11.7"), 999, s_program, "0.3");
         var ours = CapturedRecording.ReadSamples(directory);
         var theirs = CapturedRecording.Parse(PerfTool.Run(
-            "script", "-i", directory.File("perf.data"), "--no-inline", "-F", "comm,tid,time,ip,sym,srcline").Succeeded().Output);
+            "script", "-i", directory.File("perf.data"), "--no-inline", "--max-stack", "1024", "-F", "comm,tid,time,ip,sym,srcline").Succeeded().Output);
 
         Assert.Equal(ours.Count, theirs.Count);
         Assert.All(ours.Zip(theirs), pair => Assert.Equal(pair.First.Python, pair.Second.Python));
