@@ -121,7 +121,7 @@ public class RunTests
         [
             ([], 2, "viperf run: nothing to run: name a script, -m MODULE or -c CODE"),
             (["nosuch.py"], 2, "viperf run: cannot open nosuch.py: no such file"),
-            (["--python", "python3.13", "-c", "0"], 2, "viperf run: --python python3.13: give auto, builtin, agent or off"),
+            (["--python", "python3.13", "-c", "0"], 2, "viperf run: --python python3.13: give auto, capture, builtin, agent or off"),
             (["--interpreter", "/nosuch/python", "-c", "0"], 127, "viperf run: cannot run /nosuch/python (No such file or directory): name an interpreter with --interpreter"),
             (["--interpreter", "/bin/false", "-c", "0"], 127, "viperf run: /bin/false is no Python 3 that works"),
             (["-F", "often", "-c", "0"], 2, "viperf run: -F often: give a number of samples a second, or max"),

@@ -39,6 +39,12 @@ internal readonly struct FrameLayout
     /// <summary>The first of the owners that are no functions but marks of where C called the evaluator; 0 where there are none.</summary>
     public int FirstOwnerInC { get; private init; }
 
+    /// <summary>
+    /// From a frame to the byte that says whether it is a generator's (1), where nothing else tells that one which waits is not
+    /// the outermost; 0 where something does.
+    /// </summary>
+    public int Owner { get; private init; }
+
     /// <summary>Bytes of a frame that are looked at.</summary>
     public int Bytes { get; private init; }
 
@@ -55,7 +61,7 @@ internal readonly struct FrameLayout
             10 => OfObjects(position: 96, unit: 2),
             11 => new FrameLayout
             {
-                First = 56, Indirection = 8, ThreadId = 152, Previous = 48, Code = 32, Position = 56, Kind = 68, Bytes = 80,
+                First = 56, Indirection = 8, ThreadId = 152, Previous = 48, Code = 32, Position = 56, Kind = 68, Owner = 69, Bytes = 80,
             },
             12 => new FrameLayout
             {

@@ -10,6 +10,8 @@ internal unsafe ref struct FrameWalk
     /// <summary>How far up the stack the note of the call before is looked for: list.sort alone takes 4 KB in between.</summary>
     private const int SearchedBytes = 32 * 1024;
 
+    private const byte OwnerGenerator = 1; // FRAME_OWNED_BY_GENERATOR
+
     /// <summary>No two notes are further apart.</summary>
     private const long MostStackBytes = 1 << 20;
 
@@ -197,7 +199,8 @@ internal unsafe ref struct FrameWalk
         _frames[_count].Code = number;
         _frames[_count].Position = position is < 0 or > (nint)CaptureFrame.NoPosition ? CaptureFrame.NoPosition : (uint)position;
         _count++;
-        if (_layout.IsObject || (_layout.FirstOwnerInC == 0 && *(frame + _layout.Kind) != 0))
+        bool waits = previous == null && _layout.Owner != 0 && *(frame + _layout.Owner) == OwnerGenerator;
+        if (_layout.IsObject || (_layout.FirstOwnerInC == 0 && *(frame + _layout.Kind) != 0 && !waits))
         {
             EndRun();
         }
