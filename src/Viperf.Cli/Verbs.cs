@@ -14,6 +14,7 @@ internal static class Verbs
         ["run"] = RunCommand.Create,
         ["record"] = RecordCommand.Create,
         ["report"] = ReportCommand.Create,
+        ["annotate"] = AnnotateCommand.Create,
         ["script"] = ScriptCommand.Create,
         ["evlist"] = EvlistCommand.Create,
         ["inject"] = InjectCommand.Create,

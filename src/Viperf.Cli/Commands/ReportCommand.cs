@@ -115,12 +115,7 @@ internal static class ReportCommand
     };
 
     private static readonly Option<bool> s_stdio = new("--stdio") { Description = "Print text, as it does anyway" };
-    private static readonly Option<string?> s_colors = new("--stdio-color")
-    {
-        Description = "Colours: always, never, or auto (on terminals, the default)",
-        HelpName = "WHEN",
-        Arity = ArgumentArity.ZeroOrOne,
-    };
+    private static readonly Option<string?> s_colors = ColorOption.Create();
 
     /// <summary>Creates the command.</summary>
     public static Command Create()
@@ -371,16 +366,9 @@ internal static class ReportCommand
                 OmitFirstLink = _options.GetValue(s_fields) is null
                     && (_options.GetValue(s_sort)?.StartsWith("sym", StringComparison.Ordinal) ?? false),
                 TimeSlice = TimeSlice,
-                Colors = HasColors(),
+                Colors = ColorOption.Read(_options, s_colors),
             };
         }
-
-        private bool HasColors() => OneOf(s_colors, "auto", "always", "never") switch
-        {
-            "always" => true,
-            "never" => false,
-            _ => !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
-        };
 
         /// <summary>An option's value, which must be one of the words; the first of them where it was not given.</summary>
         private string OneOf(Option<string?> option, params ReadOnlySpan<string> words)

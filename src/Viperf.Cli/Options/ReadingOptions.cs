@@ -134,7 +134,9 @@ internal static class ReadingOptions
         Progress = Progress.Say,
     };
 
-    private static string? Folder(ParseResult options, Option<string?> option) => options.GetValue(option) is not { } path ? null
+    /// <summary>The whole path of a directory that an option names; null where it was not given.</summary>
+    /// <exception cref="UserErrorException">It is not there.</exception>
+    public static string? Folder(ParseResult options, Option<string?> option) => options.GetValue(option) is not { } path ? null
         : Directory.Exists(path) ? Path.GetFullPath(path)
         : throw new UserErrorException($"{option.Name} {path}: no such directory", OptionGrammar.UsageError);
 

@@ -3,6 +3,7 @@ using Viperf.Core.Linux;
 using Viperf.Core.Profiles;
 using Viperf.Core.Python;
 using Viperf.Core.Symbols;
+using Viperf.Core.Views;
 using Viperf.Formats.Bytes;
 using Viperf.Formats.PerfData;
 
@@ -142,6 +143,10 @@ public sealed class RecordingFile : IDisposable
     public bool HasPythonFunctions() =>
         Enumerable.Range(0, Profile.Functions.Count).Any(index => PythonSymbol.TryParse(Profile.Functions[index].Name, out _));
 
+    /// <summary>Where the frames of a profile that <see cref="Load"/> returned are in the source. To be asked before folding.</summary>
+    /// <param name="native">Whether native code's too.</param>
+    public CodePlaces FindSourcePlaces(bool native) => new SourcePlaces(Profile, Symbolizer, NewSourcePaths()).Find(native);
+
     /// <summary>
     /// Folds the stacks of a profile that <see cref="Load"/> returned. Whether they are complete is to be judged before.
     /// </summary>
@@ -210,8 +215,9 @@ public sealed class RecordingFile : IDisposable
         return PerfDataReader.Open(new FileSource(handle, path), new ZstdDecompressor());
     }
 
-    private StackFolding NewFolding() => new(
-        Profile, Symbolizer, new SourcePaths(Reader.Features.CommandLine, Environment.CurrentDirectory));
+    private StackFolding NewFolding() => new(Profile, Symbolizer, NewSourcePaths());
+
+    private SourcePaths NewSourcePaths() => new(Reader.Features.CommandLine, Environment.CurrentDirectory);
 
     private void WarnFromThread(string message) => _fileWarnings.Enqueue(message);
 

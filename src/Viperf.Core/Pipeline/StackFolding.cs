@@ -164,12 +164,20 @@ internal sealed class StackFolding
 
         string name = _paths.NameOf(python.File);
         int module = _profile.Modules.Intern(new Module(ModuleKind.PythonSource, python.File, "", 0, 0) { Name = name });
-        int line = _symbolizer.LineOf(_profile, frame)?.Line ?? 0;
+        int line = FirstLineOf(frame);
         _profile.Frames.SetFunction(frame, _profile.Functions.Intern(new Function(python.Name, module, Start: 0)
         {
             Place = line > 0 ? $"{name}:{line}" : name,
         }));
     }
+
+    /// <summary>
+    /// The line that a Python function begins at, 0 where nobody knows: jitted code's is the only one that is told of it, since
+    /// it is the function's trampoline.
+    /// </summary>
+    private int FirstLineOf(int frame) => _symbolizer.LineOf(_profile, frame) is not { } line ? 0
+        : _profile.Frames[frame].JitCode != JitCodeTable.None ? line.Line
+        : line.FunctionLine;
 
     /// <summary>The frame that stands for all code of a role.</summary>
     private int StandIn(CodeRole role)

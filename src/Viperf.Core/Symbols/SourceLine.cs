@@ -5,6 +5,9 @@ namespace Viperf.Core.Symbols;
 /// <param name="Line">Counted from 1; 0 for code that the compiler gave no line.</param>
 public readonly record struct SourceLine(string Path, int Line)
 {
+    /// <summary>The line that the function around it is declared at; 0 where nobody says.</summary>
+    public int FunctionLine { get; init; }
+
     /// <summary>The path's last part.</summary>
     public string FileName => System.IO.Path.GetFileName(Path);
 }

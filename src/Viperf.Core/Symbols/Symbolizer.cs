@@ -148,6 +148,9 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps, Emb
         int index = frame.InlineLevel == Frame.WholePlace ? 0 : sources.Length - frame.InlineLevel;
         return index >= 0 && index < sources.Length && sources[index] is { File.Length: > 0 } source
             ? new SourceLine(source.File, (int)Math.Min(source.Line, int.MaxValue))
+            {
+                FunctionLine = (int)Math.Min(source.FirstLine, int.MaxValue),
+            }
             : null;
     }
 

@@ -8,7 +8,11 @@ namespace Viperf.Formats.Dwarf;
 /// </param>
 /// <param name="File">The path of the source file; empty where nobody knows.</param>
 /// <param name="Line">The line that runs, or of the call of the function before; 0 for code that no line stands for.</param>
-public readonly record struct SourceFrame(string Function, string File, uint Line);
+public readonly record struct SourceFrame(string Function, string File, uint Line)
+{
+    /// <summary>The line that the function is declared at; 0 where its entry with code does not say.</summary>
+    public uint FirstLine { get; init; }
+}
 
 /// <summary>Opens the file that holds the rest of a unit.</summary>
 /// <param name="name">The file's name, as the compiler called it (DW_AT_dwo_name).</param>
@@ -103,7 +107,10 @@ public sealed class DebugInfo
         for (; node != FunctionTree.None; node = contents!.Functions[node].Caller)
         {
             var function = contents!.Functions[node];
-            frames.Add(new SourceFrame(_names.Find(contents.Units, contents.Unit, (ulong)function.Entry), file, line));
+            frames.Add(new SourceFrame(_names.Find(contents.Units, contents.Unit, (ulong)function.Entry), file, line)
+            {
+                FirstLine = function.FirstLine,
+            });
             file = function.Caller == FunctionTree.None ? "" : contents.FileName(function.CallFile);
             line = function.CallLine;
         }

@@ -7,7 +7,8 @@ namespace Viperf.Formats.Dwarf;
 /// <param name="Entry">Offset of its entry in the unit's <c>.debug_info</c>.</param>
 /// <param name="CallFile">Number of the file in which it is called; of inlined ones only.</param>
 /// <param name="CallLine">The line of the call, counted from 1; 0 where the compiler does not say.</param>
-internal readonly record struct FunctionNode(int Caller, int Entry, uint CallFile, uint CallLine);
+/// <param name="FirstLine">The line of its declaration, counted from 1; 0 where its entry does not say.</param>
+internal readonly record struct FunctionNode(int Caller, int Entry, uint CallFile, uint CallLine, uint FirstLine);
 
 /// <summary>
 /// The functions of one unit and what was inlined into them, by address (DWARF 5 §3.3). Of a unit's entries only those are
@@ -130,7 +131,7 @@ internal sealed class FunctionTree
         private int ReadFunction(ref ByteReader reader, Abbreviation abbreviation, int entry, int around, out int sibling)
         {
             FormValue lowPc = default, highPc = default, ranges = default;
-            ulong callFile = 0, callLine = 0;
+            ulong callFile = 0, callLine = 0, firstLine = 0;
             sibling = 0;
             foreach (ref readonly var attribute in abbreviation.Attributes.AsSpan())
             {
@@ -151,6 +152,9 @@ internal sealed class FunctionTree
                     case DwarfAttribute.CallLine:
                         callLine = Read(ref reader, attribute).Number;
                         break;
+                    case DwarfAttribute.DeclarationLine:
+                        firstLine = Read(ref reader, attribute).Number;
+                        break;
                     case DwarfAttribute.Sibling:
                         sibling = Target(Read(ref reader, attribute));
                         break;
@@ -168,7 +172,8 @@ internal sealed class FunctionTree
                 abbreviation.Tag == DwarfTag.InlinedSubroutine ? around : None,
                 entry,
                 (uint)Math.Min(callFile, uint.MaxValue),
-                (uint)Math.Min(callLine, int.MaxValue)));
+                (uint)Math.Min(callLine, int.MaxValue),
+                (uint)Math.Min(firstLine, int.MaxValue)));
             UnitValues.AddRanges(unit, lowPc, highPc, ranges, Ranges);
             if (Ranges.Count == before)
             {

@@ -41,7 +41,10 @@ public sealed record EmbeddedFile(string Path, int Pid, ReadOnlyMemory<byte> Con
 /// </summary>
 public sealed class EmbeddedNames
 {
-    private const uint Version = 1;
+    private const uint Version = 2;
+
+    /// <summary>The version before: functions had no first lines.</summary>
+    private const uint VersionWithoutFirstLines = 1;
     private const byte ReturnAddressFlag = 1;
     private const byte StartFlag = 2;
 
@@ -90,6 +93,7 @@ public sealed class EmbeddedNames
                 WriteText(source.Function);
                 WriteText(source.File);
                 tables.WriteULeb128(source.Line);
+                tables.WriteULeb128(source.FirstLine);
             }
         }
 
@@ -134,7 +138,7 @@ public sealed class EmbeddedNames
         var names = new EmbeddedNames();
         var reader = new ByteReader(bytes.Span, $"{source}: embedded names");
         uint version = reader.ReadUInt32();
-        if (version != Version)
+        if (version is not (Version or VersionWithoutFirstLines))
         {
             reader.Fail($"of version {version}, which another viperf wrote");
         }
@@ -154,7 +158,7 @@ public sealed class EmbeddedNames
 
         for (int left = Count(ref reader, LeastPlaceBytes); left > 0; left--)
         {
-            names.Places.Add(ReadPlace(ref reader, texts, names.Modules.Count));
+            names.Places.Add(ReadPlace(ref reader, texts, names.Modules.Count, version));
         }
 
         for (int left = Count(ref reader, LeastFileBytes); left > 0; left--)
@@ -169,7 +173,7 @@ public sealed class EmbeddedNames
         return names;
     }
 
-    private static EmbeddedPlace ReadPlace(ref ByteReader reader, string[] texts, int modules)
+    private static EmbeddedPlace ReadPlace(ref ByteReader reader, string[] texts, int modules, uint version)
     {
         ulong module = reader.ReadULeb128();
         if (module >= (ulong)modules)
@@ -192,12 +196,17 @@ public sealed class EmbeddedNames
         {
             string function = ReadText(ref reader, texts);
             string file = ReadText(ref reader, texts);
-            sources[i] = new SourceFrame(function, file, (uint)Math.Min(reader.ReadULeb128(), int.MaxValue));
+            sources[i] = new SourceFrame(function, file, ReadLine(ref reader))
+            {
+                FirstLine = version == VersionWithoutFirstLines ? 0 : ReadLine(ref reader),
+            };
         }
 
         return new EmbeddedPlace(
             (int)module, address, (flags & ReturnAddressFlag) != 0, (flags & StartFlag) != 0, name, start, sources);
     }
+
+    private static uint ReadLine(ref ByteReader reader) => (uint)Math.Min(reader.ReadULeb128(), int.MaxValue);
 
     private static string ReadText(ref ByteReader reader, string[] texts)
     {
