@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Viperf.Cli.Options;
 using Viperf.Cli.Text;
 using Viperf.Core;
@@ -54,6 +53,11 @@ internal static class ReportCommand
     {
         Description = "Columns, of the same names; +KEY adds one to the usual ones",
         HelpName = "KEY,...",
+    };
+
+    private static readonly Option<bool> s_byLine = new("--by-line")
+    {
+        Description = "Rank lines of source, Python's (--stacks python) unless --stacks says otherwise",
     };
 
     private static readonly Option<string?> s_percentLimit = new("--percent-limit")
@@ -128,10 +132,11 @@ internal static class ReportCommand
             "-g caller,1 --no-children",
             "--no-children -s dso,sym --percent-limit 1",
             "--stacks mixed -g caller",
+            "--by-line",
             "--comms python --time 10%-20% | less")
         {
-            ReadingOptions.Input, s_stacks.Option, s_callGraph, s_inverted, s_children, s_sort, s_fields, s_percentLimit, s_percentage,
-            s_showSamples, s_showPeriod, s_showUtilization,
+            ReadingOptions.Input, s_stacks.Option, s_callGraph, s_inverted, s_children, s_sort, s_fields, s_byLine, s_percentLimit,
+            s_percentage, s_showSamples, s_showPeriod, s_showUtilization,
         };
         s_filters.AddTo(command);
         foreach (var option in (ReadOnlySpan<Option>)[
@@ -222,8 +227,13 @@ internal static class ReportCommand
         StackQuality[]? stacks = plan.HasWholeStacks ? [.. QualityOf(profile)] : null;
         recording.Fold(plan.Stacks);
         var columns = plan.Columns(hasChains);
+        if (plan is { IsByLine: true, IsQuiet: false } && recording.HasTrampolinesAlone())
+        {
+            Messages.Say(Name, "the lines of Python functions are not known, but where they begin (record with: viperf record --python capture)");
+        }
+
         var histograms = Histogram.Build(profile, plan.HistogramOptions(columns, hasChains, frame =>
-            recording.Symbolizer.LineOf(profile, frame) is { } line ? plan.LineText(line) : null));
+            recording.SourceLineOf(frame) is { } line ? plan.LineText(line) : null));
         new ReportText(output, plan.Layout(columns, hasChains)).Write(profile, histograms, stacks);
     }
 
@@ -250,9 +260,6 @@ internal static class ReportCommand
     /// <summary>The options, read and checked.</summary>
     private sealed class Plan
     {
-        /// <summary>A column wider than this is a mistake.</summary>
-        private const int WidestColumn = 4096;
-
         private readonly ParseResult _options;
         private readonly CallGraphArgument _callGraph;
         private readonly SampleFilter _filter;
@@ -267,11 +274,11 @@ internal static class ReportCommand
             _callGraph = CallGraphArgument.Parse(options.GetValue(s_callGraph));
             _isRelative = OneOf(s_percentage, "absolute", "relative") == "relative";
             string widths = options.GetValue(s_widths) ?? "";
-            _widths = [.. widths.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(Width)];
+            _widths = [.. widths.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(ReportNumbers.Width)];
             _filter = s_filters.Read(options);
-            Stacks = s_stacks.Read(options);
+            Stacks = s_stacks.Read(options, IsByLine ? StackMode.Python : null);
             _maxStack = IsForStats ? int.MaxValue : ReadingOptions.MaxStack(options);
-            _percentLimit = Percent(options.GetValue(s_percentLimit));
+            _percentLimit = ReportNumbers.Percent(options.GetValue(s_percentLimit));
             Columns(hasChains: true); // names that are wrong are said before a file is opened
         }
 
@@ -292,6 +299,9 @@ internal static class ReportCommand
 
         public bool IsCallGraphAskedFor => _options.GetResult(s_callGraph) is { Implicit: false };
 
+        /// <summary>True if lines are ranked; -s and -F choose other columns for them.</summary>
+        public bool IsByLine => _options.GetValue(s_byLine);
+
         public string? TimeSlice => _options.GetValue(ReadingOptions.Time);
 
         /// <summary>What to read, which for slices in percent depends on when the recording began and ended.</summary>
@@ -309,6 +319,11 @@ internal static class ReportCommand
 
         public ReportColumns Columns(bool hasChains)
         {
+            if (IsByLine && _options.GetValue(s_sort) is null && _options.GetValue(s_fields) is null)
+            {
+                return ReportColumns.ByLine(hasChains && _options.GetValue(s_children));
+            }
+
             var extra = new List<HistogramColumn>();
             if (_options.GetValue(s_showUtilization))
             {
@@ -358,7 +373,7 @@ internal static class ReportCommand
                 LongNames = _options.GetValue(s_verbose),
                 RelativePercentages = _isRelative,
                 PercentLimit = _percentLimit ?? 0,
-                Style = hasChains ? _callGraph.Style : CallGraphStyle.None,
+                Style = hasChains && (!IsByLine || IsCallGraphAskedFor) ? _callGraph.Style : CallGraphStyle.None,
                 Value = _callGraph.Value,
                 CallGraphPercentLimit =
                     _callGraph.PercentLimit ?? _percentLimit ?? CallGraphArgument.DefaultPercentLimit,
@@ -379,16 +394,5 @@ internal static class ReportCommand
                 : throw new UserErrorException(
                     $"{option.Name} {value}: expected {string.Join(" or ", words)}", OptionGrammar.UsageError);
         }
-
-        private static double? Percent(string? text) => text is null ? null
-            : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent)
-                ? percent
-                : throw new UserErrorException($"--percent-limit {text}: expected a percentage", OptionGrammar.UsageError);
-
-        private static int Width(string text) =>
-            int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int width)
-            && width is > 0 and <= WidestColumn
-                ? width
-                : throw new UserErrorException($"--column-widths: '{text}' is not a width", OptionGrammar.UsageError);
     }
 }

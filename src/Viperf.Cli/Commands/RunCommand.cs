@@ -181,8 +181,11 @@ internal static class RunCommand
             }
 
             namesPython = recording.HasPythonFunctions();
+            var places = namesPython && mode == StackMode.Python ? recording.FindSourcePlaces(native: false) : null;
             recording.Fold(namesPython ? mode : StackMode.Native);
-            functions = namesPython && mode == StackMode.Python ? HotFunctions.OfPython(profile) : HotFunctions.OfAll(profile);
+            functions = places is null
+                ? HotFunctions.OfAll(profile)
+                : HotFunctions.OfPython(profile, lineOf: frame => places.Of(frame)?.Line ?? 0);
         }
 
         if (nameless is not null)
@@ -219,6 +222,9 @@ internal static class RunCommand
             answer.WriteLine($"Stacks: {StackText.Summary(stacks)}");
         }
 
-        answer.WriteLine($"The recording is {result.Path}; for all of it: viperf report -g -i {result.Path}");
+        string byLine = functions.Functions.Any(static function => function.HottestLine.Line > 0)
+            ? $"; for lines: viperf annotate -i {result.Path} FUNCTION"
+            : "";
+        answer.WriteLine($"The recording is {result.Path}; for all of it: viperf report -g -i {result.Path}{byLine}");
     }
 }

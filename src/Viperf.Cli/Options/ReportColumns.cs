@@ -48,6 +48,16 @@ internal sealed class ReportColumns
     /// <summary>What entries are sorted by, keys included.</summary>
     public IReadOnlyList<HistogramColumn> Order { get; }
 
+    /// <summary>The columns of lines ranked by what they cost by themselves.</summary>
+    /// <param name="children">Whether callers get entries.</param>
+    public static ReportColumns ByLine(bool children)
+    {
+        List<ReportColumn> shown = [new(HistogramColumn.Self, "Self"), new(HistogramColumn.Children, "Total"),
+            new(HistogramColumn.Symbol, "Function"), new(HistogramColumn.SourceLine, "Line")];
+        shown.RemoveAll(column => column.Column == HistogramColumn.Children && !children);
+        return new ReportColumns(shown, [.. shown.Select(static column => column.Column)]);
+    }
+
     /// <summary>Finds the columns.</summary>
     /// <param name="sort">The value of -s, or null. A leading + adds to the default keys.</param>
     /// <param name="fields">The value of -F, or null. A leading + adds to the default columns.</param>

@@ -23,10 +23,12 @@ internal sealed class StacksOption(StackMode otherwise)
     };
 
     /// <summary>Reads the option's value.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="instead">What is shown where it is not given, if another option decides that.</param>
     /// <exception cref="UserErrorException">It is no such word.</exception>
-    public StackMode Read(ParseResult options) => options.GetValue(Option) switch
+    public StackMode Read(ParseResult options, StackMode? instead = null) => options.GetValue(Option) switch
     {
-        null => otherwise,
+        null => instead ?? otherwise,
         "python" => StackMode.Python,
         "mixed" => StackMode.Mixed,
         "native" => StackMode.Native,

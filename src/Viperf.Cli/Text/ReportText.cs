@@ -303,9 +303,11 @@ internal sealed class ReportText
 
     private static bool IsNumber(HistogramColumn column) => NaturalNumberWidth(column) != 0;
 
-    /// <summary>A function's name; that of a Python function without the file that stands in a column of its own.</summary>
+    /// <summary>A function's name; that of a Python function without what stands in a column of its own: the line, or the file.</summary>
     private string NameOf(HistogramEntry entry) =>
-        entry.Function.Place is { } place && place.StartsWith(entry.Module.Name, StringComparison.Ordinal)
+        entry.Function.Place is not null && _layout.Columns.Any(static column => column.Column == HistogramColumn.SourceLine)
+            ? entry.Function.Name
+            : entry.Function.Place is { } place && place.StartsWith(entry.Module.Name, StringComparison.Ordinal)
             && _layout.Columns.Any(static column => column.Column == HistogramColumn.Dso)
                 ? entry.Function.Name + place[entry.Module.Name.Length..]
                 : entry.Function.Title;

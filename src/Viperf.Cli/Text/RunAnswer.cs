@@ -18,6 +18,9 @@ internal sealed class RunAnswer(IAnsiConsole console)
     /// <summary>Names and files are not cut shorter than this, however narrow the terminal.</summary>
     private const int LeastWidth = 8;
 
+    /// <summary>Title of the column with each function's hottest line, which is there where lines are known.</summary>
+    private const string LineTitle = "hottest line";
+
     /// <summary>Titles of the columns with numbers.</summary>
     private static readonly string[] s_titles = ["self", "", "total", ""];
 
@@ -60,21 +63,25 @@ internal sealed class RunAnswer(IAnsiConsole console)
             Seconds(function.Total),
             Percent(function.Total, functions.Total),
         }).ToList();
+        bool hasLines = shown.Exists(static function => function.HottestLine.Line > 0);
+        string[] lines = [.. shown.Select(function => hasLines ? LineText(function, functions.Total) : "")];
+        int lineWidth = hasLines ? Math.Max(LineTitle.Length, lines.Max(static line => line.Length)) + Gap : 0;
         int[] widths = [.. s_titles.Select((title, i) => rows.Select(row => row[i].Length).Append(title.Length).Max() + Gap)];
         var (nameWidth, fileWidth) = Share(
-            console.Profile.Width - widths.Sum() - 2 * Gap,
+            console.Profile.Width - widths.Sum() - lineWidth - 2 * Gap,
             shown.Max(function => function.Name.Length),
             shown.Max(function => function.File.Length));
 
         var table = new Grid();
-        table.AddColumns(Right, Right, Right, Right, Left, Left);
-        table.AddRow([.. s_titles.Append("function").Append("file").Select(Title)]);
-        foreach (var (function, numbers) in shown.Zip(rows))
+        table.AddColumns([Right, Right, Right, Right, Left, Left, .. hasLines ? [Right] : Array.Empty<GridColumn>()]);
+        table.AddRow([.. s_titles.Append("function").Append("file").Concat(hasLines ? [LineTitle] : []).Select(Title)]);
+        foreach (var (function, numbers, line) in shown.Zip(rows, lines))
         {
             table.AddRow([
                 .. numbers.Select(number => new Label(number)),
                 new Label(CutEnd(Clean(function.Name), nameWidth), new Style(Color.Green)),
                 new Label(CutStart(Clean(function.File), fileWidth), new Style(Color.Grey)),
+                .. hasLines ? [new Label(line)] : Array.Empty<Label>(),
             ]);
         }
 
@@ -93,6 +100,9 @@ internal sealed class RunAnswer(IAnsiConsole console)
     private static GridColumn Right => Left.Alignment(Justify.Right);
 
     private static Label Title(string text) => new(text, new Style(decoration: Decoration.Bold));
+
+    private static string LineText(HotFunction function, ulong total) => function.HottestLine.Line == 0 ? "" : string.Create(
+        CultureInfo.InvariantCulture, $"{function.HottestLine.Line}  {Percent(function.HottestLine.Self, total),6}");
 
     private static string Seconds(ulong nanoseconds) =>
         string.Create(CultureInfo.InvariantCulture, $"{nanoseconds / 1e9:F2} s");

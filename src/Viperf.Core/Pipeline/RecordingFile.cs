@@ -143,6 +143,26 @@ public sealed class RecordingFile : IDisposable
     public bool HasPythonFunctions() =>
         Enumerable.Range(0, Profile.Functions.Count).Any(index => PythonSymbol.TryParse(Profile.Functions[index].Name, out _));
 
+    /// <summary>True if Python's code is known by trampolines alone, which have no lines but those that functions begin at.</summary>
+    public bool HasTrampolinesAlone()
+    {
+        var python = Enumerable.Range(0, Profile.Frames.Count).Where(frame => Profile.Frames.FunctionOf(frame) is >= 0 and var function
+            && (PythonSymbol.TryParse(Profile.Functions[function].Name, out _)
+                || Profile.Modules[Profile.Functions[function].Module].Kind == ModuleKind.PythonSource));
+        return python.Any() && python.All(frame => Profile.Modules[Profile.Frames[frame].Module].Kind == ModuleKind.Jit);
+    }
+
+    /// <summary>
+    /// A frame's line, or null where none is known; of Python functions as folding shows them in the file as people know it.
+    /// </summary>
+    public SourceLine? SourceLineOf(int frame)
+    {
+        var line = Symbolizer.LineOf(Profile, frame);
+        var module = Profile.Modules[Profile.Functions[Symbolizer.FunctionOf(Profile, frame)].Module];
+        return module.Kind == ModuleKind.PythonSource ? line.GetValueOrDefault() is { Path.Length: > 0 } known
+            ? known with { FileName = module.Name } : null : line;
+    }
+
     /// <summary>Where the frames of a profile that <see cref="Load"/> returned are in the source. To be asked before folding.</summary>
     /// <param name="native">Whether native code's too.</param>
     public CodePlaces FindSourcePlaces(bool native) => new SourcePlaces(Profile, Symbolizer, NewSourcePaths()).Find(native);

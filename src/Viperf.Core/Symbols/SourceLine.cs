@@ -8,6 +8,6 @@ public readonly record struct SourceLine(string Path, int Line)
     /// <summary>The line that the function around it is declared at; 0 where nobody says.</summary>
     public int FunctionLine { get; init; }
 
-    /// <summary>The path's last part.</summary>
-    public string FileName => System.IO.Path.GetFileName(Path);
+    /// <summary>The path's last part; of a Python file the path from where modules are found.</summary>
+    public string FileName { get => field ?? System.IO.Path.GetFileName(Path); init; }
 }

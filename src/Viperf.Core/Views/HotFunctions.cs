@@ -9,7 +9,11 @@ namespace Viperf.Core.Views;
 /// <param name="Self">Periods of samples in which it was the innermost function of its kind: of Python functions their own
 /// bytecode, and the native and kernel code that they had called.</param>
 /// <param name="Total">Periods of samples that had it anywhere on the stack.</param>
-public sealed record HotFunction(string Name, string File, ulong Self, ulong Total);
+public sealed record HotFunction(string Name, string File, ulong Self, ulong Total)
+{
+    /// <summary>The line that most of <see cref="Self"/> is of, and how much; line 0 where none is known.</summary>
+    public (int Line, ulong Self) HottestLine { get; init; }
+}
 
 /// <summary>Where time goes among functions of one kind.</summary>
 public sealed class HotFunctions
@@ -43,9 +47,11 @@ public sealed class HotFunctions
     /// </summary>
     /// <param name="profile">A profile whose stacks show Python functions as people know them.</param>
     /// <param name="eventIndex">Index in <see cref="Profile.Events"/>.</param>
-    public static HotFunctions OfPython(Profile profile, int eventIndex = 0) => Count(
+    /// <param name="lineOf">The line that a frame is at, 0 where none is known; null if lines do not matter.</param>
+    public static HotFunctions OfPython(Profile profile, int eventIndex = 0, Func<int, int>? lineOf = null) => Count(
         profile,
         eventIndex,
+        lineOf ?? (static _ => 0),
         function => profile.Modules[function.Module] switch
         {
             { Kind: ModuleKind.PythonSource } module => (function.Name, function.Place ?? module.Name),
@@ -59,11 +65,12 @@ public sealed class HotFunctions
     public static HotFunctions OfAll(Profile profile, int eventIndex = 0) => Count(
         profile,
         eventIndex,
+        static _ => 0,
         function => function.Place is { } place ? (function.Name, place)
             : (function.IsNamed ? function.Title : Unnamed, profile.Modules[function.Module].Name));
 
     private static HotFunctions Count(
-        Profile profile, int eventIndex, Func<Function, (string Name, string File)?> describe)
+        Profile profile, int eventIndex, Func<int, int> lineOf, Func<Function, (string Name, string File)?> describe)
     {
         // One function has a symbol in every process that ran it; the reader wants it once.
         var names = new InternTable<(string Name, string File)>();
@@ -81,6 +88,7 @@ public sealed class HotFunctions
 
         ulong[] self = new ulong[names.Count];
         ulong[] total = new ulong[names.Count];
+        var lines = new CostTable<(int Function, int Line)>();
         // The row that counted for a function last, plus one: recursion must not count a sample twice.
         int[] countedBy = new int[names.Count];
         ulong sum = 0, samples = 0, samplesWithout = 0;
@@ -108,6 +116,8 @@ public sealed class HotFunctions
                 {
                     self[function] += period;
                     isInnermost = false;
+                    lines.Add(
+                        (function, lineOf(profile.Stacks.FrameOf(stack))), (row, period, profile.Samples.SamplesOf(row)), isLeaf: true);
                 }
             }
 
@@ -116,8 +126,17 @@ public sealed class HotFunctions
             samplesWithout += isInnermost ? profile.Samples.SamplesOf(row) : 0;
         }
 
+        var hottest = lines.Costs.Where(static one => one.Key.Line > 0)
+            .GroupBy(static one => one.Key.Function)
+            .ToDictionary(
+                static group => group.Key,
+                static group => group.OrderByDescending(static one => one.Cost.SelfPeriod).ThenBy(static one => one.Key.Line)
+                    .Select(static one => (one.Key.Line, one.Cost.SelfPeriod)).First());
         var functions = Enumerable.Range(0, names.Count)
-            .Select(i => new HotFunction(names[i].Name, names[i].File, self[i], total[i]))
+            .Select(i => new HotFunction(names[i].Name, names[i].File, self[i], total[i])
+            {
+                HottestLine = hottest.GetValueOrDefault(i),
+            })
             .OrderByDescending(function => function.Self)
             .ThenByDescending(function => function.Total)
             .ThenBy(function => function.Name, StringComparer.Ordinal)

@@ -95,6 +95,7 @@ internal sealed class PlaceTable
         var function = FunctionOf(symbol);
         return !function.IsNamed ? Address(Profile.Frames[frame].Address)
             : line is null ? function.Title
+            : function.Place is not null ? (function with { Place = line }).Title
             : (function with { Name = $"{function.Name} {line}" }).Title;
     }
 

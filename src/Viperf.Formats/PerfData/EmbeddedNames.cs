@@ -42,16 +42,13 @@ public sealed record EmbeddedFile(string Path, int Pid, ReadOnlyMemory<byte> Con
 public sealed class EmbeddedNames
 {
     private const uint Version = 2;
-
-    /// <summary>The version before: functions had no first lines.</summary>
-    private const uint VersionWithoutFirstLines = 1;
     private const byte ReturnAddressFlag = 1;
     private const byte StartFlag = 2;
 
     /// <summary>Bytes that an entry of each table has at least.</summary>
     private const int LeastModuleBytes = 15;
     private const int LeastPlaceBytes = 20;
-    private const int LeastSourceBytes = 3;
+    private const int LeastSourceBytes = 4;
     private const int LeastFileBytes = 6;
 
     /// <summary>What code lay in.</summary>
@@ -138,7 +135,7 @@ public sealed class EmbeddedNames
         var names = new EmbeddedNames();
         var reader = new ByteReader(bytes.Span, $"{source}: embedded names");
         uint version = reader.ReadUInt32();
-        if (version is not (Version or VersionWithoutFirstLines))
+        if (version != Version)
         {
             reader.Fail($"of version {version}, which another viperf wrote");
         }
@@ -158,7 +155,7 @@ public sealed class EmbeddedNames
 
         for (int left = Count(ref reader, LeastPlaceBytes); left > 0; left--)
         {
-            names.Places.Add(ReadPlace(ref reader, texts, names.Modules.Count, version));
+            names.Places.Add(ReadPlace(ref reader, texts, names.Modules.Count));
         }
 
         for (int left = Count(ref reader, LeastFileBytes); left > 0; left--)
@@ -173,7 +170,7 @@ public sealed class EmbeddedNames
         return names;
     }
 
-    private static EmbeddedPlace ReadPlace(ref ByteReader reader, string[] texts, int modules, uint version)
+    private static EmbeddedPlace ReadPlace(ref ByteReader reader, string[] texts, int modules)
     {
         ulong module = reader.ReadULeb128();
         if (module >= (ulong)modules)
@@ -198,7 +195,7 @@ public sealed class EmbeddedNames
             string file = ReadText(ref reader, texts);
             sources[i] = new SourceFrame(function, file, ReadLine(ref reader))
             {
-                FirstLine = version == VersionWithoutFirstLines ? 0 : ReadLine(ref reader),
+                FirstLine = ReadLine(ref reader),
             };
         }
 

@@ -85,7 +85,7 @@ public class EmbeddedNamesTests
         names.Modules.Add(new EmbeddedModule(5, "/tmp/jit-7.dump", "", 0, 7));
         names.Places.Add(new EmbeddedPlace(0, 0x1234, true, true, "main", 0x1200, []));
         names.Places.Add(new EmbeddedPlace(
-            1, ulong.MaxValue, false, false, "", 0, [new SourceFrame("inner", "a.c", 7), new SourceFrame("", "", 0)]));
+            1, ulong.MaxValue, false, false, "", 0, [new SourceFrame("inner", "a.c", 7) { FirstLine = 5 }, new SourceFrame("", "", 0)]));
         names.Files.Add(new EmbeddedFile("/tmp/jit-7.dump", 7, new byte[] { 1, 2, 3 }));
         return names;
     }
