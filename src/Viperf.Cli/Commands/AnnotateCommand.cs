@@ -16,6 +16,7 @@ internal static class AnnotateCommand
 
     /// <summary>Names listed at most, where one is not clear or not known.</summary>
     private const int MostNames = 8;
+    private const int MostAlike = 4;
 
     /// <summary>perf 6.1's options of annotate that viperf lacks.</summary>
     private static readonly string[] s_refused =
@@ -110,7 +111,8 @@ internal static class AnnotateCommand
         }
 
         var named = options.GetValue(s_target) is { } name ? Find(recording, places, asked, name) : null;
-        recording.Fold(asked ?? (named is { IsPython: false } ? StackMode.Native : StackMode.Python));
+        bool isPython = named?.IsPython ?? recording.HasPythonFunctions();
+        recording.Fold(asked ?? (isPython ? StackMode.Python : StackMode.Native));
         var target = named ?? SourceTarget.Hottest(profile, filter, places) ?? throw NoLines(recording.Path);
         var source = finder.TryRead(target.File, target.IsPython, out string? missing);
         if (!options.GetValue(s_quiet))
@@ -162,7 +164,7 @@ internal static class AnnotateCommand
         found = found.Count == 0 && asked != StackMode.Python ? native.Find(name) : found;
         if (found.Count == 0)
         {
-            var alike = python.Suggest(name, MostNames).Concat(native.Suggest(name, MostNames)).Take(MostNames).ToList();
+            var alike = python.Suggest(name, MostAlike).Concat(native.Suggest(name, MostAlike)).Distinct().ToList();
             throw new UserErrorException(alike.Count == 0
                 ? $"nothing in {recording.Path} is called {name}"
                 : $"nothing in {recording.Path} is called {name}; alike are {string.Join(", ", alike)}");

@@ -22,7 +22,7 @@ public sealed class SourceFinder(string? folder, string root)
             return null;
         }
 
-        foreach (string path in PathsOf(file))
+        foreach (string path in file.Contains('\0') ? [] : PathsOf(file))
         {
             try
             {

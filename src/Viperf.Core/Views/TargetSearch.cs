@@ -10,6 +10,9 @@ namespace Viperf.Core.Views;
 /// <param name="isPython">Whether Python's are meant, or native ones.</param>
 public sealed class TargetSearch(CodePlaces places, bool isPython)
 {
+    /// <summary>Letters in which a name may differ from the one that was meant.</summary>
+    private const int FarthestName = 3;
+
     private readonly List<int> _functions =
         [.. Enumerable.Range(0, places.Functions.Count).Where(index => places.Functions[index].IsPython == isPython)];
 
@@ -36,7 +39,7 @@ public sealed class TargetSearch(CodePlaces places, bool isPython)
     public IReadOnlyList<string> Suggest(string name, int most)
     {
         ArgumentNullException.ThrowIfNull(name);
-        int farthest = Math.Max(1, name.Length / 3);
+        int farthest = Math.Clamp(name.Length / 2, 1, FarthestName);
         return [.. _functions.Select(index => places.Functions[index])
             .SelectMany(static function => new[] { function.Name, BareName(function.Name), function.ShortFile })
             .Distinct()
@@ -105,7 +108,7 @@ public sealed class TargetSearch(CodePlaces places, bool isPython)
 
     private IReadOnlyList<SourceTarget> Classes(string name, Func<SourceFunction, bool> isMeant) =>
         [.. _functions.Where(index => isMeant(places.Functions[index]))
-            .Where(index => IsBareOf(name, ClassOf(places.Functions[index].Name)) || ClassOf(places.Functions[index].Name) == name)
+            .Where(index => ClassOf(places.Functions[index].Name) is { Length: > 0 } owner && (owner == name || IsBareOf(name, owner)))
             .GroupBy(index => (places.Functions[index].File, ClassOf(places.Functions[index].Name)))
             .Select(group => SourceTarget.OfFunctions(places, [.. group]))];
 

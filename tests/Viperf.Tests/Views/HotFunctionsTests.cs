@@ -89,6 +89,28 @@ public class HotFunctionsTests
         Assert.Equal([new("[import]", "", 2, 2), new("f", "f.py", 0, 2)], HotFunctions.OfPython(_profile).Functions);
     }
 
+    [Fact]
+    public void The_hottest_line_is_that_of_most_of_a_function_s_own()
+    {
+        var source = new SourceProfile();
+        int main = source.Function("main"), work = source.Function("work");
+        source.Add(2, [source.Frame(main, 10), source.Frame(work, 2)]);
+        source.Add(3, [source.Frame(main, 11), source.Frame(work, 3)]);
+        source.Add(2, [source.Frame(main, 11), source.Frame(work, 2, offset: 8), source.Frame(-1, 0)]);
+        source.Add(9, [source.Frame(main, 11), source.Frame(work, 0)]);
+        var profile = source.Profile;
+        int module = profile.Modules.Intern(new(ModuleKind.PythonSource, "app.py", "", 0, 0));
+        foreach (int frame in Enumerable.Range(0, profile.Frames.Count).Where(frame => source.Places.Of(frame) is not null))
+        {
+            string name = source.Places.Functions[source.Places.Of(frame)!.Value.Function].Name;
+            profile.Frames.SetFunction(frame, profile.Functions.Intern(new(name, module, 0)));
+        }
+
+        var functions = HotFunctions.OfPython(profile, lineOf: frame => source.Places.Of(frame)?.Line ?? 0).Functions;
+
+        Assert.Equal([("work", (2, 4UL)), ("main", (0, 0UL))], functions.Select(function => (function.Name, function.HottestLine)));
+    }
+
     private void AddSample(ulong period, params string[] frames) =>
         AddSample(period, [.. frames.Select(name => (name, 1))]);
 
