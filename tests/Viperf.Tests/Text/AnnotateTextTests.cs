@@ -82,8 +82,8 @@ public class AnnotateTextTests
         Assert.Contains("87.5%        2    32\n", File(s_source[..20], 32), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData(46, "12  lin…")]
-    [InlineData(51, "12  line 12")]
+    [InlineData(46, "12  line …")]
+    [InlineData(47, "12  line 12")]
     public void Lines_are_cut_to_the_terminal(int width, string end)
     {
         string text = Function(new AnnotateLayout { Width = width });
