@@ -69,11 +69,4 @@ internal sealed class LiveTaker : ILiveRecords
         output.WriteBytes(record.Bytes[state.End..]);
         output.PatchUInt16(start + sizeOffset, (ushort)(output.Length - start));
     }
-
-    public bool HoldsBack => false;
-
-    public void OnDrained(bool ended, ByteWriter output)
-    {
-        // nothing is held back
-    }
 }
