@@ -6,6 +6,10 @@ namespace Viperf.Abi;
 /// count yet, and answers with a <see cref="CaptureAnswer"/> and the ring's memory (SCM_RIGHTS); the agent gets ready for the
 /// signals and sends one byte, at which the recorder lets the events count. Who hangs up before that wants nothing.
 /// </summary>
+/// <remarks>
+/// A thread that is about to execute another program asks for a pause: the recorder stops the process's events and answers with
+/// one byte. One byte more means that there is no other program after all, and ends the pause; nothing else does.
+/// </remarks>
 internal static class CaptureProtocol
 {
     /// <summary>First word of both messages; its last digits are the version.</summary>
@@ -30,8 +34,21 @@ internal struct CaptureRequest
     /// <summary>The minor version of its Python 3.</summary>
     public int PythonMinor;
 
-    /// <summary>1 after a fork, 0 at a program's start.</summary>
-    public int IsForked;
+    /// <summary>What it wants.</summary>
+    public CaptureWish Wish;
+}
+
+/// <summary>What an agent wants of the recorder.</summary>
+internal enum CaptureWish
+{
+    /// <summary>To have its process sampled, from the start of Python on.</summary>
+    Begin = 1,
+
+    /// <summary>To have a forked child sampled.</summary>
+    BeginChild = 2,
+
+    /// <summary>No more signals: the process is about to execute another program.</summary>
+    Pause = 3,
 }
 
 /// <summary>What the recorder answers.</summary>

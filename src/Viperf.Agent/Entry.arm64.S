@@ -69,6 +69,37 @@ viperf_compare_exchange:
         .cfi_endproc
         .size   viperf_compare_exchange, . - viperf_compare_exchange
 
+        // int execl(path, argument...), execlp, execle: the list's registers and stack, for viperf_exec_list
+        .macro exec_list name, kind
+        .globl  \name
+        .type   \name, %function
+\name:
+        .cfi_startproc
+        stp     x29, x30, [sp, #-80]!
+        .cfi_def_cfa_offset 80
+        .cfi_offset x29, -80
+        .cfi_offset x30, -72
+        mov     x29, sp
+        stp     x0, x1, [sp, #16]
+        stp     x2, x3, [sp, #32]
+        stp     x4, x5, [sp, #48]
+        stp     x6, x7, [sp, #64]
+        add     x0, sp, #16
+        add     x1, sp, #80
+        mov     w2, #\kind
+        bl      viperf_exec_list
+        ldp     x29, x30, [sp], #80
+        .cfi_def_cfa_offset 0
+        .cfi_restore x29
+        .cfi_restore x30
+        ret
+        .cfi_endproc
+        .size   \name, . - \name
+        .endm
+        exec_list execl, 0
+        exec_list execlp, 1
+        exec_list execle, 2
+
         // ThreadBlock* viperf_thread_block()
         .globl  viperf_thread_block
         .hidden viperf_thread_block

@@ -60,6 +60,39 @@ viperf_compare_exchange:
         .cfi_endproc
         .size   viperf_compare_exchange, . - viperf_compare_exchange
 
+        // int execl(path, argument...), execlp, execle: the list's registers and stack, for viperf_exec_list
+        .macro exec_list name, kind
+        .globl  \name
+        .type   \name, @function
+\name:
+        .cfi_startproc
+        pushq   %rbp
+        .cfi_def_cfa_offset 16
+        .cfi_offset %rbp, -16
+        movq    %rsp, %rbp
+        .cfi_def_cfa_register %rbp
+        subq    $48, %rsp
+        movq    %rdi, 0(%rsp)
+        movq    %rsi, 8(%rsp)
+        movq    %rdx, 16(%rsp)
+        movq    %rcx, 24(%rsp)
+        movq    %r8, 32(%rsp)
+        movq    %r9, 40(%rsp)
+        movq    %rsp, %rdi
+        leaq    16(%rbp), %rsi
+        movl    $\kind, %edx
+        call    viperf_exec_list
+        leave
+        .cfi_def_cfa %rsp, 8
+        .cfi_restore %rbp
+        ret
+        .cfi_endproc
+        .size   \name, . - \name
+        .endm
+        exec_list execl, 0
+        exec_list execlp, 1
+        exec_list execle, 2
+
         // ThreadBlock* viperf_thread_block()
         .globl  viperf_thread_block
         .hidden viperf_thread_block

@@ -20,7 +20,7 @@ internal static unsafe class CaptureSession
             return true;
         }
 
-        return IsSupported(ref problem) && TryPrepare(ref problem) && TryAsk(isForked: false, ref problem);
+        return IsSupported(ref problem) && TryPrepare(ref problem) && TryFindRecorder(ref problem) && TryAsk(CaptureWish.Begin, ref problem);
     }
 
     private static bool IsSupported(ref TextBuffer problem)
@@ -67,21 +67,27 @@ internal static unsafe class CaptureSession
             return false;
         }
 
+        ExecFunctions.Resolve();
         CodeDeath.Watch(known);
         s_isReady = true;
         return true;
     }
 
-    private static bool TryAsk(bool isForked, ref TextBuffer problem)
+    private static bool TryFindRecorder(ref TextBuffer problem)
     {
         byte* directory = Libc.GetEnvironment(AgentEnvironment.Session);
-        if (directory == null)
+        if (directory != null && RecorderSocket.TryFind(directory))
         {
-            problem.Add("there is no recorder"u8);
-            return false;
+            return true;
         }
 
-        int error = RecorderSocket.Connect(directory, out var socket);
+        problem.Add("there is no recorder"u8);
+        return false;
+    }
+
+    private static bool TryAsk(CaptureWish wish, ref TextBuffer problem)
+    {
+        int error = RecorderSocket.Connect(out var socket);
         if (error != 0)
         {
             problem.Add("the recorder cannot be reached: error "u8);
@@ -89,7 +95,7 @@ internal static unsafe class CaptureSession
             return false;
         }
 
-        bool done = TryTalk(socket, isForked);
+        bool done = TryTalk(socket, wish);
         socket.Close();
         if (!done)
         {
@@ -99,14 +105,14 @@ internal static unsafe class CaptureSession
         return done;
     }
 
-    private static bool TryTalk(RecorderSocket socket, bool isForked)
+    private static bool TryTalk(RecorderSocket socket, CaptureWish wish)
     {
         CaptureRequest request = new()
         {
             Mark = CaptureProtocol.Mark,
             ProcessId = Syscall.GetProcessId(),
             PythonMinor = s_minor,
-            IsForked = isForked ? 1 : 0,
+            Wish = wish,
         };
         CaptureAnswer answer = default;
         int file = -1;
@@ -151,6 +157,7 @@ internal static unsafe class CaptureSession
     [UnmanagedCallersOnly]
     private static void OnFork()
     {
+        TrapSignal.OnFork();
         var ring = SampleHandler.End();
         if (ring.Memory == null)
         {
@@ -160,7 +167,7 @@ internal static unsafe class CaptureSession
         Syscall.UnmapMemory(ring.Memory, ring.Bytes);
         byte* place = stackalloc byte[Problem.MostBytes];
         TextBuffer problem = new(place, Problem.MostBytes);
-        if (!TryAsk(isForked: true, ref problem))
+        if (!TryAsk(CaptureWish.BeginChild, ref problem))
         {
             problem.Add(": a forked process is not sampled"u8);
             Notes.Add(problem);

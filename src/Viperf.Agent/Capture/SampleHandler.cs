@@ -27,6 +27,11 @@ internal static unsafe class SampleHandler
     private static FrameLayout s_layout;
     private static RunningThread s_thread;
 
+    /// <summary>
+    /// True if this process is sampled. The child of a vfork has its parent's memory and is not.
+    /// </summary>
+    public static bool IsSampled => s_processId != 0 && Syscall.GetProcessId() == s_processId;
+
     /// <summary>Prepares for signals of a process; there are none before.</summary>
     /// <returns>False where there is no memory.</returns>
     public static bool TryPrepare(in FrameLayout layout, in CodeWriter codes, in KnownCode known, in RunningThread thread)
@@ -77,11 +82,12 @@ internal static unsafe class SampleHandler
             return;
         }
 
-        // The child of a vfork has its parent's memory and is not the process that is sampled.
-        if (info->PerfData == s_signalData && s_signalData != 0 && Syscall.GetProcessId() == s_processId)
+        if (info->PerfData == s_signalData && IsSampled)
         {
             Sample((info->PerfFlags & TrapSignal.SignalInfo.TRAP_PERF_FLAG_ASYNC) != 0);
         }
+
+        TrapSignal.LeaveCall(context);
     }
 
     private static void Sample(bool hasWaited)

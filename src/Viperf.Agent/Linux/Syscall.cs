@@ -45,17 +45,20 @@ internal static unsafe class Syscall
     public const int MADV_WIPEONFORK = 18;
 
     private const int AT_FDCWD = -100;
+    private const int SIG_SETMASK = 2;
 
 #if ARM64
     private const int OpenAt = 56, CloseFile = 57, ReadFile = 63, WriteFile = 64, Truncate = 46, StatFile = 80, UnlinkAt = 35;
     private const int Map = 222, Unmap = 215, Protect = 226, Advise = 233, ProcessId = 172, ThreadId = 178, UserId = 175;
     private const int Yield = 124, ReadProcess = 270, SendFile = 71, SignalMask = 135, KillThread = 131;
-    private const int MakeSocket = 198, ConnectSocket = 203, SetOption = 208, Receive = 212;
+    private const int MakeSocket = 198, ConnectSocket = 203, SetOption = 208, Send = 206, Receive = 212, WaitSignal = 137;
+    private const int SignalsWaiting = 136, SignalAction = 134;
 #else
     private const int OpenAt = 257, CloseFile = 3, ReadFile = 0, WriteFile = 1, Truncate = 77, StatFile = 5, UnlinkAt = 263;
     private const int Map = 9, Unmap = 11, Protect = 10, Advise = 28, ProcessId = 39, ThreadId = 186, UserId = 107;
     private const int Yield = 24, ReadProcess = 310, SendFile = 40, SignalMask = 14, KillThread = 234;
-    private const int MakeSocket = 41, ConnectSocket = 42, SetOption = 54, Receive = 47;
+    private const int MakeSocket = 41, ConnectSocket = 42, SetOption = 54, Send = 44, Receive = 47, WaitSignal = 128;
+    private const int SignalsWaiting = 127, SignalAction = 13;
 #endif
 
     /// <summary>Lowest error number that a call returns, as an unsigned pointer: mmap's failures are above.</summary>
@@ -123,6 +126,36 @@ internal static unsafe class Syscall
     /// <summary>Sends a signal to a thread of a process.</summary>
     public static void SendSignal(int process, int thread, int signal) => Call(KillThread, process, thread, signal, 0, 0, 0);
 
+    /// <summary>Signals that wait for the thread or the process because they are blocked.</summary>
+    public static ulong WaitingSignals()
+    {
+        ulong signals = 0;
+        Call(SignalsWaiting, (nint)(&signals), sizeof(ulong), 0, 0, 0, 0);
+        return signals;
+    }
+
+    /// <summary>What the kernel does with a signal.</summary>
+    public static bool GetAction(int signal, out nint handler, out ulong flags)
+    {
+        ulong* action = stackalloc ulong[4]; // struct sigaction of the kernel: handler, flags, restorer, mask
+        bool isKnown = Call(SignalAction, signal, 0, (nint)action, sizeof(ulong), 0, 0) == 0;
+        handler = (nint)action[0];
+        flags = action[1];
+        return isKnown;
+    }
+
+    /// <summary>Sets the signals that the thread blocks.</summary>
+    public static void SetSignalMask(ulong signals) => Call(SignalMask, SIG_SETMASK, (nint)(&signals), 0, sizeof(ulong), 0, 0);
+
+    /// <summary>Takes a signal that waits, if there is one: its number, or a negative error number.</summary>
+    /// <param name="signals">The set of those that are wanted.</param>
+    /// <param name="info">Gets its siginfo_t.</param>
+    public static int TakeSignal(ulong signals, void* info)
+    {
+        long* noTime = stackalloc long[] { 0, 0 };
+        return (int)Call(WaitSignal, (nint)(&signals), (nint)info, (nint)noTime, sizeof(ulong), 0, 0);
+    }
+
     /// <summary>Makes a socket; a descriptor or a negative error number.</summary>
     public static int Socket(int family, int type) => (int)Call(MakeSocket, family, type, 0, 0, 0, 0);
 
@@ -131,6 +164,10 @@ internal static unsafe class Syscall
 
     public static int SetSocketOption(int socket, int level, int option, void* value, int length) =>
         (int)Call(SetOption, socket, level, option, (nint)value, length, 0);
+
+    /// <summary>sendto, to whom the socket is connected to.</summary>
+    public static nint SendMessage(int socket, void* message, int length, int flags) =>
+        Call(Send, socket, (nint)message, length, flags, 0, 0);
 
     /// <summary>recvmsg.</summary>
     public static nint ReceiveMessage(int socket, void* message, int flags) => Call(Receive, socket, (nint)message, flags, 0, 0, 0);

@@ -1,5 +1,4 @@
 using System.Runtime;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Viperf.Agent.Linux;
@@ -14,56 +13,152 @@ internal static unsafe class TrapSignal
     private const int SA_SIGINFO = 4;
     private const int SA_ONSTACK = 0x0800_0000;
     private const int SA_RESTART = 0x1000_0000;
+    private const int SA_NODEFER = 0x4000_0000;
+    private const int SA_RESETHAND = unchecked((int)0x8000_0000);
     private const nint SIG_DFL = 0;
     private const nint SIG_IGN = 1;
     private const nint SIG_ERR = -1;
 
-    private const nint RTLD_NEXT = -1;
+    /// <summary>SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS: blocked, they would end the process unheard.</summary>
+    private const ulong Faults = 1UL << 3 | 1UL << 4 | 1UL << 5 | 1UL << 6 | 1UL << 7 | 1UL << 10 | 1UL << 30;
+
+    private const ulong Trap = 1UL << (SIGTRAP - 1);
 
     /// <summary>What the program has, or would have.</summary>
     private static Action s_program;
 
+    /// <summary>What the kernel has.</summary>
+    private static Action s_own;
+
     private static bool s_isOurs;
+    private static int s_processId;
     private static delegate* unmanaged[Cdecl, SuppressGCTransition]<int, Action*, Action*, int> s_next;
 
+    /// <summary>
+    /// The child of a vfork has its parent's memory, but signal handlers of its own: what it does with them is not kept here.
+    /// </summary>
+    private static bool IsOfThisProcess => s_processId == Syscall.GetProcessId();
+
     /// <summary>Takes the signal. System calls that it interrupts go on.</summary>
-    /// <param name="handler">Gets the number, siginfo_t and context.</param>
+    /// <param name="handler">Gets the number, siginfo_t and context. Other signals wait until it ends.</param>
     /// <returns>False where it cannot be had.</returns>
     public static bool TryTake(delegate* unmanaged<int, SignalInfo*, void*, void> handler)
     {
+        s_processId = Syscall.GetProcessId();
         if (s_isOurs)
         {
             return true;
         }
 
-        Action action = default;
-        action.Handler = (nint)handler;
-        action.Flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
-        fixed (Action* program = &s_program)
+        s_own.Handler = (nint)handler;
+        s_own.Flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
+        s_own.Mask[0] = ~Faults;
+        fixed (Action* program = &s_program, own = &s_own)
         {
-            s_isOurs = TryResolve() && s_next(SIGTRAP, &action, program) == 0;
+            s_isOurs = TryResolve() && s_next(SIGTRAP, own, program) == 0;
         }
 
         return s_isOurs;
     }
 
+    /// <summary>Says that this is another process, with the memory and the handlers of the one before.</summary>
+    public static void OnFork() => s_processId = Syscall.GetProcessId();
+
+    /// <summary>
+    /// What is to be done at the end of our handler, as the kernel would without it: a call that another signal interrupted too
+    /// goes on only if that signal's handler says so. Ours says so of all, and came first.
+    /// </summary>
+    public static void LeaveCall(void* context)
+    {
+        InterruptedCall call = new(context);
+        if (!call.MayBeInterrupted)
+        {
+            return;
+        }
+
+        ulong waiting = Syscall.WaitingSignals() & ~call.Blocked & ~Trap;
+        for (int signal = 1; waiting != 0; signal++, waiting >>= 1)
+        {
+            if ((waiting & 1) != 0 && Syscall.GetAction(signal, out nint handler, out ulong flags)
+                && handler is not SIG_DFL and not SIG_IGN && (flags & SA_RESTART) == 0)
+            {
+                call.Interrupt();
+                return;
+            }
+        }
+    }
+
     /// <summary>Gives a signal that is not ours to the program, or does to it what would have been done.</summary>
     public static void PassOn(int signal, SignalInfo* info, void* context)
     {
-        if (s_program.Handler == SIG_IGN)
+        Action action = s_program;
+        if (action.Handler == SIG_IGN)
         {
             return;
         }
 
-        if (s_program.Handler != SIG_DFL)
+        if (action.Handler == SIG_DFL)
         {
-            ((delegate* unmanaged<int, SignalInfo*, void*, void>)s_program.Handler)(signal, info, context);
+            action = default;
+            _ = s_next(SIGTRAP, &action, null);
+            Syscall.SendSignal(Syscall.GetProcessId(), Syscall.GetThreadId(), SIGTRAP); // comes when the handler ends
             return;
+        }
+
+        if ((action.Flags & SA_RESETHAND) != 0)
+        {
+            s_program.Handler = SIG_DFL;
+        }
+
+        InterruptedCall call = new(context);
+        if ((action.Flags & SA_RESTART) == 0 && call.MayBeInterrupted)
+        {
+            call.Interrupt();
+        }
+
+        // What the kernel would block; it unblocks it all when our handler returns.
+        Syscall.SetSignalMask(call.Blocked | action.Mask[0] | ((action.Flags & SA_NODEFER) != 0 ? 0 : Trap));
+        ((delegate* unmanaged<int, SignalInfo*, void*, void>)action.Handler)(signal, info, context);
+    }
+
+    /// <summary>Prepares for another program to be executed, which inherits that a signal is ignored, and nothing else.</summary>
+    /// <param name="ignores">Whether it must be, for the new program's sake.</param>
+    /// <returns>True if it is: <see cref="EndExec"/> must follow if this program goes on.</returns>
+    public static bool BeginExec(bool ignores)
+    {
+        if (!s_isOurs || (!ignores && s_program.Handler != SIG_IGN))
+        {
+            return false;
         }
 
         Action action = default;
-        _ = s_next(SIGTRAP, &action, null);
-        Syscall.SendSignal(Syscall.GetProcessId(), Syscall.GetThreadId(), SIGTRAP); // comes when the handler ends
+        action.Handler = SIG_IGN;
+        return s_next(SIGTRAP, &action, null) == 0;
+    }
+
+    /// <summary>The program was not executed.</summary>
+    public static void EndExec()
+    {
+        fixed (Action* own = &s_own)
+        {
+            _ = s_next(SIGTRAP, own, null);
+        }
+    }
+
+    /// <summary>Takes signals of ours that wait until the thread lets them through; another program may do that.</summary>
+    public static void DropWaiting()
+    {
+        SignalInfo info;
+        bool isForProgram = false;
+        while (Syscall.TakeSignal(Trap, &info) == SIGTRAP)
+        {
+            isForProgram |= info.Code != SignalInfo.TRAP_PERF;
+        }
+
+        if (isForProgram)
+        {
+            Syscall.SendSignal(Syscall.GetProcessId(), Syscall.GetThreadId(), SIGTRAP);
+        }
     }
 
     [RuntimeExport("sigaction")]
@@ -75,6 +170,17 @@ internal static unsafe class TrapSignal
         }
 
         Action before = s_program;
+        if (!IsOfThisProcess)
+        {
+            int result = s_next(signal, action, old);
+            if (result == 0 && old != null && old->Handler == s_own.Handler)
+            {
+                *old = before;
+            }
+
+            return result;
+        }
+
         if (action != null)
         {
             s_program = *action;
@@ -93,31 +199,26 @@ internal static unsafe class TrapSignal
     {
         if (signal != SIGTRAP || !s_isOurs)
         {
-            var next = (delegate* unmanaged[Cdecl, SuppressGCTransition]<int, nint, nint>)FindSymbol((void*)RTLD_NEXT, "signal"u8.Pointer);
+            var next = (delegate* unmanaged[Cdecl, SuppressGCTransition]<int, nint, nint>)Libc.FindNext("signal"u8);
             return next == null ? SIG_ERR : next(signal, handler);
         }
 
-        nint before = s_program.Handler;
-        s_program = default;
-        s_program.Handler = handler;
-        s_program.Flags = SA_RESTART;
-        return before;
+        Action old;
+        Action action = default;
+        action.Handler = handler;
+        action.Flags = SA_RESTART;
+        return SetAction(signal, &action, &old) == 0 ? old.Handler : SIG_ERR;
     }
 
     private static bool TryResolve()
     {
         if (s_next == null)
         {
-            s_next = (delegate* unmanaged[Cdecl, SuppressGCTransition]<int, Action*, Action*, int>)
-                FindSymbol((void*)RTLD_NEXT, "sigaction"u8.Pointer);
+            s_next = (delegate* unmanaged[Cdecl, SuppressGCTransition]<int, Action*, Action*, int>)Libc.FindNext("sigaction"u8);
         }
 
         return s_next != null;
     }
-
-    [RuntimeImport("viperf_find_symbol")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern void* FindSymbol(void* scope, byte* name);
 
     /// <summary><c>struct sigaction</c> of glibc and musl on 64-bit machines.</summary>
     private struct Action

@@ -17,6 +17,7 @@ internal sealed class CaptureServer : IDisposable
     private readonly ICaptureSink _sink;
     private readonly Dictionary<int, CapturedProcess?> _talks = []; // by the connection's descriptor
     private readonly Dictionary<int, CapturedProcess> _running = []; // by EndDescriptor
+    private readonly Dictionary<int, CapturedProcess> _paused = []; // by the connection's descriptor
     private readonly List<int> _waiting = [];
     private readonly HashSet<string> _problems = [];
     private int _root;
@@ -108,7 +109,12 @@ internal sealed class CaptureServer : IDisposable
         if (process == null && length == Marshal.SizeOf<CaptureRequest>())
         {
             var request = MemoryMarshal.Read<CaptureRequest>(message);
-            _talks[fd] = request.Mark == CaptureProtocol.Mark ? Answer(fd, request) : null;
+            if (request.Mark == CaptureProtocol.Mark && request.Wish == CaptureWish.Pause && Pause(fd))
+            {
+                return;
+            }
+
+            _talks[fd] = request is { Mark: CaptureProtocol.Mark, Wish: CaptureWish.Begin or CaptureWish.BeginChild } ? Answer(fd, request) : null;
             if (_talks[fd] != null)
             {
                 return;
@@ -119,8 +125,26 @@ internal sealed class CaptureServer : IDisposable
             Begin(epoll, process);
             _talks[fd] = null;
         }
+        else if (length == 1 && _paused.TryGetValue(fd, out var paused))
+        {
+            paused.GoOn();
+        }
 
         HangUp(epoll, fd); // done, or it makes no sense, or it hung up itself
+    }
+
+    /// <summary>Stops a process's events before it executes another program.</summary>
+    private bool Pause(int fd)
+    {
+        int pid = LocalSocket.PeerProcess(fd);
+        if (_running.Values.FirstOrDefault(candidate => candidate.Pid == pid) is not { } process)
+        {
+            return false;
+        }
+
+        process.Pause();
+        _paused.Add(fd, process);
+        return Descriptor.Write(fd, [1]) == 1;
     }
 
     /// <summary>Opens the events of a process and tells it.</summary>
@@ -186,6 +210,7 @@ internal sealed class CaptureServer : IDisposable
 
     private void HangUp(Epoll epoll, int fd)
     {
+        _paused.Remove(fd);
         _talks.Remove(fd, out var process);
         process?.Dispose();
         epoll.Remove(fd);

@@ -10,6 +10,7 @@ namespace Viperf.Core.Recording;
 internal sealed class CapturedProcess(int pid, int pythonMinor, CaptureRingReader ring, IReadOnlyList<int> events) : IDisposable
 {
     private bool _isClosed;
+    private int _pauses;
 
     /// <summary>The process.</summary>
     public int Pid => pid;
@@ -33,9 +34,24 @@ internal sealed class CapturedProcess(int pid, int pythonMinor, CaptureRingReade
     public void Enable()
     {
         Start = SystemClock.Now(SystemClock.Monotonic) ?? 0;
-        foreach (int fd in events)
+        SetCounting(true);
+    }
+
+    /// <summary>Stops the events for a while. Pauses may overlap.</summary>
+    public void Pause()
+    {
+        if (_pauses++ == 0)
         {
-            PerfEvent.Enable(fd);
+            SetCounting(false);
+        }
+    }
+
+    /// <summary>Ends a pause.</summary>
+    public void GoOn()
+    {
+        if (--_pauses == 0)
+        {
+            SetCounting(true);
         }
     }
 
@@ -51,6 +67,21 @@ internal sealed class CapturedProcess(int pid, int pythonMinor, CaptureRingReade
     {
         Close();
         ring.Dispose();
+    }
+
+    private void SetCounting(bool counts)
+    {
+        foreach (int fd in _isClosed ? [] : events)
+        {
+            if (counts)
+            {
+                PerfEvent.Enable(fd);
+            }
+            else
+            {
+                PerfEvent.Disable(fd);
+            }
+        }
     }
 
     private void Close()
