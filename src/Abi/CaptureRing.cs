@@ -36,7 +36,9 @@ internal enum CaptureLoss
     /// <summary>The ring was full.</summary>
     RingFull,
 
-    /// <summary>More threads than there is memory for were in their handlers at once.</summary>
+    /// <summary>
+    /// More threads than there is memory for were in their handlers at once, or one would have been in them too much of its time.
+    /// </summary>
     Busy,
 
     /// <summary>A frame lay where no memory is, or was none: it was being made or taken down.</summary>
@@ -91,6 +93,9 @@ internal struct CaptureSample
 
     /// <summary>There are frames that are not here.</summary>
     public const ushort Cut = 4;
+
+    /// <summary>There was no time or memory to look for frames.</summary>
+    public const ushort Skipped = 8;
 
     /// <summary>The head.</summary>
     public CaptureRecord Head;

@@ -15,12 +15,16 @@ internal static unsafe class ExecFunctions
     private const int RegisterArguments = 6;
 #endif
 
+    private const int NoSystem = 38; // ENOSYS
+
     private static void* s_execve;
     private static void* s_execv;
     private static void* s_execvp;
     private static void* s_execvpe;
     private static void* s_fexecve;
     private static void* s_execveat;
+    private static void* s_spawn;
+    private static void* s_spawnByName;
 
     /// <summary>Which function was called with a list.</summary>
     private enum ListKind
@@ -44,6 +48,8 @@ internal static unsafe class ExecFunctions
         Resolve(ref s_execvpe, "execvpe"u8);
         Resolve(ref s_fexecve, "fexecve"u8);
         Resolve(ref s_execveat, "execveat"u8);
+        Resolve(ref s_spawn, "posix_spawn"u8);
+        Resolve(ref s_spawnByName, "posix_spawnp"u8);
     }
 
     [RuntimeExport("execve")]
@@ -68,6 +74,14 @@ internal static unsafe class ExecFunctions
     [RuntimeExport("execveat")]
     private static int ExecuteAt(nint directory, nint path, nint arguments, nint environment, nint flags) =>
         Run(Resolve(ref s_execveat, "execveat"u8), directory, path, arguments, environment, flags);
+
+    [RuntimeExport("posix_spawn")]
+    private static int Spawn(nint pid, nint path, nint actions, nint attributes, nint arguments, nint environment) =>
+        Spawn(Resolve(ref s_spawn, "posix_spawn"u8), pid, path, actions, attributes, arguments, environment);
+
+    [RuntimeExport("posix_spawnp")]
+    private static int SpawnByName(nint pid, nint name, nint actions, nint attributes, nint arguments, nint environment) =>
+        Spawn(Resolve(ref s_spawnByName, "posix_spawnp"u8), pid, name, actions, attributes, arguments, environment);
 
     /// <summary>execl, execlp and execle.</summary>
     /// <param name="registers">The arguments that came in registers.</param>
@@ -111,6 +125,24 @@ internal static unsafe class ExecFunctions
         var pause = ExecPause.Begin();
         int result = ((delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, nint, nint, nint, nint, int>)function)(a, b, c, d, e);
         pause.End();
+        return result;
+    }
+
+    /// <summary>Nobody signals the child; but it has to inherit what the program ignores.</summary>
+    private static int Spawn(void* function, nint a, nint b, nint c, nint d, nint e, nint f)
+    {
+        if (function == null)
+        {
+            return NoSystem;
+        }
+
+        bool isIgnored = TrapSignal.BeginExec(ignores: false);
+        int result = ((delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, nint, nint, nint, nint, nint, int>)function)(a, b, c, d, e, f);
+        if (isIgnored)
+        {
+            TrapSignal.EndExec();
+        }
+
         return result;
     }
 

@@ -14,6 +14,12 @@ internal static unsafe class SampleHandler
     /// <summary>Frames that a record takes.</summary>
     private const int MostFrames = 4096;
 
+    /// <summary>So many cost little at any rate.</summary>
+    private const int FewFrames = 500;
+
+    /// <summary>Time from one walk to the next: four times what it takes, or more.</summary>
+    private const ulong NanosecondsPerFrame = 200;
+
     /// <summary>Memory for so many handlers at once: threads that are interrupted in theirs.</summary>
     private const int Scratches = 64;
 
@@ -87,21 +93,22 @@ internal static unsafe class SampleHandler
             Sample((info->PerfFlags & TrapSignal.SignalInfo.TRAP_PERF_FLAG_ASYNC) != 0);
         }
 
-        TrapSignal.LeaveCall(context);
+        TrapSignal.Leave(context);
     }
 
     private static void Sample(bool hasWaited)
     {
         ulong time = Libc.MonotonicTime();
         var block = ThreadBlock.OfThisThread();
-        var scratch = Take();
+        ushort flags = hasWaited ? CaptureSample.Waited : (ushort)0;
+        var scratch = MayWalk(block, time) ? Take() : null;
         if (scratch == null)
         {
             s_ring.Count(CaptureLoss.Busy);
+            Write(time, block, null, 0, (ushort)(flags | CaptureSample.Skipped));
             return;
         }
 
-        ushort flags = hasWaited ? CaptureSample.Waited : (ushort)0;
         int count = 0;
         byte* state = s_thread.State();
         if (state == null)
@@ -116,6 +123,7 @@ internal static unsafe class SampleHandler
         }
 
         Write(time, block, scratch->Frames, count, flags);
+        block->LastFrames = count;
         Atomic.Exchange(&scratch->IsTaken, 0);
         block->LastHandlerEnd = Libc.MonotonicTime();
     }
@@ -147,6 +155,12 @@ internal static unsafe class SampleHandler
 
         CaptureRing.Commit(&record->Head, bytes);
     }
+
+    /// <summary>
+    /// False where a thread would do little else than walk its many frames: it may for about a quarter of its time.
+    /// </summary>
+    private static bool MayWalk(ThreadBlock* block, ulong time) =>
+        block->LastFrames <= FewFrames || time - block->LastHandlerEnd >= (ulong)block->LastFrames * NanosecondsPerFrame;
 
     private static Scratch* Take()
     {

@@ -12,12 +12,13 @@ internal readonly unsafe struct InterruptedCall(void* context)
     private const int FutexCommand = 127;
     private const int FUTEX_WAIT = 0;
     private const int FUTEX_WAIT_BITSET = 9;
+    private const int F_SETLKW = 7;
 
 #if ARM64
     private const int BlockedOffset = 40, PlaceOffset = 440, ResultOffset = 184, NumberOffset = 248, SecondOffset = 192;
     private const int InstructionBytes = 4;
     private const uint Instruction = 0xd400_0001, InstructionMask = 0xffff_ffff; // svc #0
-    private const int Futex = 98;
+    private const int Futex = 98, Control = 25;
 
     /// <summary>read, write, readv, writev, wait4, waitid, accept, accept4, connect, sendto, recvfrom, sendmsg, recvmsg, flock.</summary>
     private static bool Waits(nint number) =>
@@ -26,7 +27,7 @@ internal readonly unsafe struct InterruptedCall(void* context)
     private const int BlockedOffset = 296, PlaceOffset = 168, ResultOffset = 144, NumberOffset = 144, SecondOffset = 112;
     private const int InstructionBytes = 2;
     private const uint Instruction = 0x050f, InstructionMask = 0xffff; // syscall
-    private const int Futex = 202;
+    private const int Futex = 202, Control = 72;
 
     /// <summary>read, write, readv, writev, wait4, waitid, accept, accept4, connect, sendto, recvfrom, sendmsg, recvmsg, flock.</summary>
     private static bool Waits(nint number) =>
@@ -46,13 +47,11 @@ internal readonly unsafe struct InterruptedCall(void* context)
         {
             byte* place = *(byte**)((byte*)context + PlaceOffset);
             nint number = *(nint*)((byte*)context + NumberOffset);
-            if (number == Futex)
-            {
-                nint command = *(nint*)((byte*)context + SecondOffset) & FutexCommand;
-                return command is FUTEX_WAIT or FUTEX_WAIT_BITSET && IsCall(place);
-            }
-
-            return Waits(number) && IsCall(place);
+            int command = (int)*(nint*)((byte*)context + SecondOffset);
+            bool waits = number == Futex ? (command & FutexCommand) is FUTEX_WAIT or FUTEX_WAIT_BITSET
+                : number == Control ? command == F_SETLKW
+                : Waits(number);
+            return waits && IsCall(place);
         }
     }
 

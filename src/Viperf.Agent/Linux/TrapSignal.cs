@@ -5,7 +5,7 @@ namespace Viperf.Agent.Linux;
 
 /// <summary>
 /// SIGTRAP, of which the program may have a handler too: whatever it installs is kept here, and gets the signals that are not
-/// ours. The library's <c>sigaction</c> and <c>signal</c> stand before the C library's for that.
+/// ours. The library's <c>sigaction</c>, <c>signal</c> and their like stand before the C library's for that.
 /// </summary>
 internal static unsafe class TrapSignal
 {
@@ -18,6 +18,7 @@ internal static unsafe class TrapSignal
     private const nint SIG_DFL = 0;
     private const nint SIG_IGN = 1;
     private const nint SIG_ERR = -1;
+    private const nint SIG_HOLD = 2;
 
     /// <summary>SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS: blocked, they would end the process unheard.</summary>
     private const ulong Faults = 1UL << 3 | 1UL << 4 | 1UL << 5 | 1UL << 6 | 1UL << 7 | 1UL << 10 | 1UL << 30;
@@ -61,6 +62,12 @@ internal static unsafe class TrapSignal
         return s_isOurs;
     }
 
+    /// <summary>True once it is taken.</summary>
+    public static bool IsTaken => s_isOurs;
+
+    /// <summary>True if somebody took a signal of ours.</summary>
+    public static bool IsOurs(int signal, SignalInfo* info) => s_isOurs && signal == SIGTRAP && info->Code == SignalInfo.TRAP_PERF;
+
     /// <summary>Says that this is another process, with the memory and the handlers of the one before.</summary>
     public static void OnFork() => s_processId = Syscall.GetProcessId();
 
@@ -68,7 +75,7 @@ internal static unsafe class TrapSignal
     /// What is to be done at the end of our handler, as the kernel would without it: a call that another signal interrupted too
     /// goes on only if that signal's handler says so. Ours says so of all, and came first.
     /// </summary>
-    public static void LeaveCall(void* context)
+    public static void Leave(void* context)
     {
         InterruptedCall call = new(context);
         if (!call.MayBeInterrupted)
@@ -197,16 +204,35 @@ internal static unsafe class TrapSignal
     [RuntimeExport("signal")]
     private static nint SetHandler(int signal, nint handler)
     {
-        if (signal != SIGTRAP || !s_isOurs)
+        return Set("signal"u8, signal, handler, SA_RESTART);
+    }
+
+    [RuntimeExport("ssignal")]
+    private static nint SetHandlerTheSame(int signal, nint handler) => Set("ssignal"u8, signal, handler, SA_RESTART);
+
+    [RuntimeExport("sysv_signal")]
+    private static nint SetHandlerOnce(int signal, nint handler) =>
+        Set("sysv_signal"u8, signal, handler, SA_RESETHAND | SA_NODEFER);
+
+    [RuntimeExport("__sysv_signal")]
+    private static nint SetHandlerOnceToo(int signal, nint handler) =>
+        Set("__sysv_signal"u8, signal, handler, SA_RESETHAND | SA_NODEFER);
+
+    [RuntimeExport("sigset")]
+    private static nint SetHandlerAndMask(int signal, nint handler) => Set("sigset"u8, signal, handler, 0);
+
+    private static nint Set(ReadOnlySpan<byte> name, int signal, nint handler, int flags)
+    {
+        if (signal != SIGTRAP || !s_isOurs || handler == SIG_HOLD)
         {
-            var next = (delegate* unmanaged[Cdecl, SuppressGCTransition]<int, nint, nint>)Libc.FindNext("signal"u8);
+            var next = (delegate* unmanaged[Cdecl, SuppressGCTransition]<int, nint, nint>)Libc.FindNext(name);
             return next == null ? SIG_ERR : next(signal, handler);
         }
 
         Action old;
         Action action = default;
         action.Handler = handler;
-        action.Flags = SA_RESTART;
+        action.Flags = flags;
         return SetAction(signal, &action, &old) == 0 ? old.Handler : SIG_ERR;
     }
 

@@ -14,7 +14,7 @@ internal enum SignalMatch
     /// <summary>The signal waited while the thread had blocked it: what Python did meanwhile is not known.</summary>
     Blocked,
 
-    /// <summary>The signal came, and its record had no room.</summary>
+    /// <summary>The signal came, and its record had no room, or the handler no time.</summary>
     Dropped,
 
     /// <summary>The thread ended, or executed another program, before it got the signal.</summary>
@@ -83,6 +83,11 @@ internal sealed class ThreadSignals
         if (!_signals.TryPeek(out var signal))
         {
             return SignalMatch.None;
+        }
+
+        if ((signal.Flags & CaptureSample.Skipped) != 0)
+        {
+            return SignalMatch.Dropped;
         }
 
         // What was sampled in the thread's own handler waited too, but nothing ran in between.

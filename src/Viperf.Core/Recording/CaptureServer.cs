@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Viperf.Abi;
 using Viperf.Core.Linux;
@@ -151,6 +152,12 @@ internal sealed class CaptureServer : IDisposable
     private CapturedProcess? Answer(int fd, in CaptureRequest request)
     {
         int pid = LocalSocket.PeerProcess(fd);
+        if (TracerOf(pid) is { } tracer)
+        {
+            _problems.Add($"process {pid} is not sampled: each sample would stop it for process {tracer}, which traces it (a debugger, strace)");
+            return null;
+        }
+
         var opened = new List<int>();
         int errno = _capture.TryOpen(pid, opened, out var described);
         if (errno != 0)
@@ -179,6 +186,22 @@ internal sealed class CaptureServer : IDisposable
         mapping?.Dispose();
         opened.ForEach(descriptor => _ = Descriptor.Close(descriptor));
         return null;
+    }
+
+    /// <summary>The process that traces another: it would be told of each signal.</summary>
+    private static int? TracerOf(int pid)
+    {
+        const string Key = "TracerPid:";
+        try
+        {
+            string? line = File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/status"))
+                .FirstOrDefault(text => text.StartsWith(Key, StringComparison.Ordinal));
+            return int.TryParse(line?[Key.Length..], CultureInfo.InvariantCulture, out int tracer) && tracer != 0 ? tracer : null;
+        }
+        catch (IOException)
+        {
+            return null; // it is gone
+        }
     }
 
     private void Begin(Epoll epoll, CapturedProcess process)
