@@ -42,7 +42,8 @@ elif how == "user":
 elif how == "root":
     os.chroot(sys.argv[2])
 elif how == "limits":
-    resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (4, 4))
+    taken = open("/dev/null")  # the last descriptor; a program that is executed has it again
 elif how == "memory":
     size = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (size + (2 << 20), size + (2 << 20)))
