@@ -99,7 +99,7 @@ internal unsafe ref struct FrameWalk
         }
 
         Follow(NotedFrame(note));
-        return _cut != CaptureLoss.BadFrame && !_endsOpen;
+        return _cut == CaptureLoss.TooDeep || (_cut != CaptureLoss.BadFrame && !_endsOpen);
     }
 
     private void Follow(byte* frame)
