@@ -66,7 +66,7 @@ public class ProcessTests
     {
         using var run = new CaptureRun();
         var result = run.Run("3.13.0", "traced.py");
-        Assert.Equal("7\n1 0\n", result.Output);
+        Assert.Equal("7\nTrue 0 0\n", result.Output);
         Assert.Contains("which traces it", result.Error, StringComparison.Ordinal);
     }
 }
