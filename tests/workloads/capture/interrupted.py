@@ -1,4 +1,7 @@
-"""Alarms that end calls which would wait for ever. Arguments: how many; how many threads work meanwhile."""
+"""Alarms that end calls which would wait for ever. Arguments: how many; how many threads work meanwhile.
+
+An alarm that comes just before its call ends nothing: there is a second one for that, and few calls may need it.
+"""
 import hashlib
 import os
 import signal
@@ -17,11 +20,12 @@ def on_alarm(*_):
 
 
 def wait_for(call):
-    signal.setitimer(signal.ITIMER_REAL, 0.0005)
+    signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.2)
+    start = time.perf_counter()
     try:
         call()
     except Stop:
-        return 1
+        return time.perf_counter() - start < 0.1
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
     return 0
@@ -70,4 +74,5 @@ for call in calls:
 done = True
 os.kill(pid, signal.SIGKILL)
 os.waitpid(pid, 0)
-print(stopped, "of", len(calls) * int(sys.argv[1]))
+count = len(calls) * int(sys.argv[1])
+print("first alarms end calls" if stopped > count - max(count // 20, 2) else f"{stopped} of {count}")
