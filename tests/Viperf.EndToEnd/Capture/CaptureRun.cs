@@ -26,7 +26,9 @@ internal sealed class CaptureRun : IDisposable
     public void RunsAsEver(string line, string version, string program, params IEnumerable<string> args)
     {
         var result = Run(version, program, args);
-        Assert.Equal((line + "\n", 0), (result.Output, result.ExitCode));
+        Assert.True(
+            result.ExitCode == 0 && result.Output == line + "\n",
+            $"exit status {result.ExitCode}\nstdout: {result.Output}\nstderr: {result.Error}");
     }
 
     /// <summary>The processes that samples with a given Python function are of.</summary>

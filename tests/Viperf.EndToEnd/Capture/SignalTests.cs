@@ -16,7 +16,7 @@ public class SignalTests
     public void An_alarm_ends_a_call_that_waits(string version)
     {
         using var run = new CaptureRun();
-        run.RunsAsEver("first alarms end calls", version, "interrupted.py", "60", "0");
+        run.RunsAsEver("360 of 360", version, "interrupted.py", "60");
     }
 
     [Theory]

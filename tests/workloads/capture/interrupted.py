@@ -1,34 +1,42 @@
-"""Alarms that end calls which would wait for ever. Arguments: how many; how many threads work meanwhile.
-
-An alarm that comes just before its call ends nothing: there is a second one for that, and few calls may need it.
-"""
-import hashlib
+"""Signals that end calls which would wait for ever, each sent when the call waits. Argument: how many."""
+import mmap
 import os
 import signal
 import socket
+import struct
 import sys
 import threading
 import time
+
+count = int(sys.argv[1])
+PATIENCE = 20  # seconds, for a call that should end at once: then all is given up
+begun = mmap.mmap(-1, 8)  # calls so far, shared with who sends the signals
 
 
 class Stop(Exception):
     pass
 
 
-def on_alarm(*_):
+def on_signal(*_):
     raise Stop
 
 
-def wait_for(call):
-    signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.2)
-    start = time.perf_counter()
-    try:
-        call()
-    except Stop:
-        return time.perf_counter() - start < 0.1
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-    return 0
+def send_signals(to, total):
+    for number in range(1, total + 1):
+        while struct.unpack("q", begun)[0] < number or not waits(to):
+            pass
+        os.kill(to, signal.SIGALRM)
+        end = time.monotonic() + PATIENCE
+        while struct.unpack("q", begun)[0] == number:
+            if time.monotonic() > end:
+                os.kill(sleeper, signal.SIGKILL)
+                os.kill(to, signal.SIGKILL)
+                os._exit(1)
+
+
+def waits(pid):
+    with open(f"/proc/{pid}/stat") as file:
+        return file.read().rsplit(")", 1)[1].split()[0] == "S"
 
 
 def spin(seconds):
@@ -37,15 +45,6 @@ def spin(seconds):
         pass
 
 
-def work():
-    while not done:
-        hashlib.sha256(block).digest()  # without the interpreter's lock
-
-
-done = False
-block = bytes(100_000)
-workers = [threading.Thread(target=work) for _ in range(int(sys.argv[2]))]
-signal.signal(signal.SIGALRM, on_alarm)
 read_end, write_end = os.pipe()
 one, other = socket.socketpair()
 listener = socket.socket()
@@ -53,26 +52,35 @@ listener.bind(("127.0.0.1", 0))
 listener.listen()
 lock = threading.Lock()
 lock.acquire()
-pid = os.fork()
-if pid == 0:
+sleeper = os.fork()
+if sleeper == 0:
     signal.pause()
-for worker in workers:
-    worker.start()
 calls = [
     lambda: os.read(read_end, 1),
     lambda: one.recv(1),
     lambda: listener.accept(),
     lambda: lock.acquire(),
-    lambda: os.waitpid(pid, 0),
-    lambda: time.sleep(60),
+    lambda: os.waitpid(sleeper, 0),
+    lambda: time.sleep(600),
 ]
-stopped = 0
+main = os.getpid()
+sender = os.fork()
+if sender == 0:
+    send_signals(main, len(calls) * count)
+    os._exit(0)
+signal.signal(signal.SIGALRM, on_signal)
+stopped = made = 0
 for call in calls:
-    for _ in range(int(sys.argv[1])):
-        stopped += wait_for(call)
+    for _ in range(count):
+        made += 1
+        begun[:] = struct.pack("q", made)
+        try:
+            call()
+        except Stop:
+            stopped += 1
         spin(0.0003)
-done = True
-os.kill(pid, signal.SIGKILL)
-os.waitpid(pid, 0)
-count = len(calls) * int(sys.argv[1])
-print("first alarms end calls" if stopped > count - max(count // 20, 2) else f"{stopped} of {count}")
+begun[:] = struct.pack("q", made + 1)
+os.waitpid(sender, 0)
+os.kill(sleeper, signal.SIGKILL)
+os.waitpid(sleeper, 0)
+print(stopped, "of", made)
