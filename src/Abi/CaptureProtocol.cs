@@ -9,17 +9,27 @@ namespace Viperf.Abi;
 /// <remarks>
 /// A thread that is about to execute another program asks for a pause: the recorder stops the process's events and answers with
 /// one byte. One byte more means that there is no other program after all, and ends the pause; nothing else does.
+/// <para>
+/// Where the recorder may open no events the answer says so (<see cref="CaptureAnswer.TimerInterval"/>), and with the byte the
+/// agent's own timers run: its ring then has the native stacks as well (<see cref="CaptureNative"/>).
+/// </para>
 /// </remarks>
 internal static class CaptureProtocol
 {
     /// <summary>First word of both messages; its last digits are the version.</summary>
-    public const uint Mark = 0x7670_0001;
+    public const uint Mark = 0x7670_0002;
 
     /// <summary>Behind the session's directory.</summary>
     public static ReadOnlySpan<byte> SocketFile => "/capture"u8;
 
     /// <summary>The value of <see cref="AgentEnvironment.Mode"/> that asks for it.</summary>
     public static ReadOnlySpan<byte> Mode => "capture"u8;
+
+    /// <summary>The same where timers take the place of events: programs that are no Python leave a sign then.</summary>
+    public static ReadOnlySpan<byte> TimerMode => "capture-timers"u8;
+
+    /// <summary>Behind the session's directory: gets a byte of each program that is no Python.</summary>
+    public static ReadOnlySpan<byte> OthersFile => "/others"u8;
 }
 
 /// <summary>What an agent asks.</summary>
@@ -65,4 +75,13 @@ internal struct CaptureAnswer
 
     /// <summary>1 if handlers are to write down the CPU time of their threads: the kernel's part is not sampled. Else 0.</summary>
     public ulong MeasuresCpuTime;
+
+    /// <summary>Nanoseconds of CPU time between two signals that each thread's timer sends; 0 where there are events.</summary>
+    public ulong TimerInterval;
+
+    /// <summary>Nanoseconds of the kernel's tick, at which it looks at timers.</summary>
+    public ulong Tick;
+
+    /// <summary>Bytes of its stack that each thread copies at most then, a multiple of eight.</summary>
+    public ulong StackBytes;
 }

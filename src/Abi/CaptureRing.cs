@@ -28,6 +28,10 @@ internal unsafe struct CaptureRingHeader
     /// <summary>What could not be captured, by <see cref="CaptureLoss"/>.</summary>
     [FieldOffset(128)]
     public fixed uint Losses[(int)CaptureLoss.Count];
+
+    /// <summary>Not 0 once nobody reads any more: timers are to stop.</summary>
+    [FieldOffset(256)]
+    public uint IsOver;
 }
 
 /// <summary>Why a signal brought no Python frames, or not all of them.</summary>
@@ -53,6 +57,9 @@ internal enum CaptureLoss
     /// <summary>A code object was not laid out as expected.</summary>
     BadCode,
 
+    /// <summary>A thread got no timer: the user has no more signals that may be pending (<c>ulimit -i</c>).</summary>
+    NoTimer,
+
     /// <summary>Number of reasons.</summary>
     Count,
 }
@@ -68,6 +75,12 @@ internal struct CaptureRecord
 
     /// <summary>A <see cref="CaptureCode"/>.</summary>
     public const ushort Code = 3;
+
+    /// <summary>A <see cref="CaptureNative"/>.</summary>
+    public const ushort Native = 4;
+
+    /// <summary>A <see cref="CaptureThreadEnd"/>.</summary>
+    public const ushort ThreadEnd = 5;
 
     /// <summary>Bytes of the record with this head, a multiple of eight; 0 while it is written.</summary>
     public uint Size;

@@ -190,6 +190,38 @@ viperf_flush_code:
         .cfi_endproc
         .size   viperf_flush_code, . - viperf_flush_code
 
+        // void* viperf_start_thread_address()
+        .globl  viperf_start_thread_address
+        .hidden viperf_start_thread_address
+        .type   viperf_start_thread_address, %function
+viperf_start_thread_address:
+        .cfi_startproc
+        adrp    x0, start_thread
+        add     x0, x0, :lo12:start_thread
+        ret
+        .cfi_endproc
+        .size   viperf_start_thread_address, . - viperf_start_thread_address
+
+        // Where a new thread begins. In: what it is to run (NewThreads). Has it told, and jumps there.
+        .type   start_thread, %function
+start_thread:
+        .cfi_startproc
+        stp     x29, x30, [sp, #-32]!
+        .cfi_def_cfa_offset 32
+        .cfi_offset x29, -32
+        .cfi_offset x30, -24
+        mov     x29, sp
+        add     x1, sp, #16
+        bl      viperf_begin_thread
+        ldp     x9, x0, [sp, #16]
+        ldp     x29, x30, [sp], #32
+        .cfi_def_cfa_offset 0
+        .cfi_restore x29
+        .cfi_restore x30
+        br      x9
+        .cfi_endproc
+        .size   start_thread, . - start_thread
+
         // Where the generated evaluator goes with code that has no trampoline yet. In: the evaluator's own arguments, and
         // its Evaluator* in x9. Looks for the trampoline and jumps to it: no frame of the agent stays on the stack.
         .globl  viperf_first_call
@@ -242,7 +274,7 @@ __security_cookie:
         .section .tdata, "awT", %progbits
         .balign 8
 thread_block:                           // ThreadBlock
-        .quad   -1, 0, 0, 0
+        .quad   -1, 0, 0, 0, 0, 0, 0, 0
 
         .section .init_array, "aw"
         .balign 8

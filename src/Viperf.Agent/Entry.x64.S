@@ -156,6 +156,33 @@ viperf_first_call_address:
         .cfi_endproc
         .size   viperf_first_call_address, . - viperf_first_call_address
 
+        // void* viperf_start_thread_address()
+        .globl  viperf_start_thread_address
+        .hidden viperf_start_thread_address
+        .type   viperf_start_thread_address, @function
+viperf_start_thread_address:
+        .cfi_startproc
+        leaq    start_thread(%rip), %rax
+        ret
+        .cfi_endproc
+        .size   viperf_start_thread_address, . - viperf_start_thread_address
+
+        // Where a new thread begins. In: what it is to run (NewThreads). Has it told, and jumps there.
+        .type   start_thread, @function
+start_thread:
+        .cfi_startproc
+        subq    $24, %rsp
+        .cfi_adjust_cfa_offset 24
+        movq    %rsp, %rsi
+        call    viperf_begin_thread
+        movq    0(%rsp), %rax
+        movq    8(%rsp), %rdi
+        addq    $24, %rsp
+        .cfi_adjust_cfa_offset -24
+        jmp     *%rax
+        .cfi_endproc
+        .size   start_thread, . - start_thread
+
         // Where the generated evaluator goes with code that has no trampoline yet. In: the evaluator's own arguments, and
         // its Evaluator* in rax. Looks for the trampoline and jumps to it: no frame of the agent stays on the stack.
         .globl  viperf_first_call
@@ -211,7 +238,7 @@ __security_cookie:
         .section .tdata, "awT", @progbits
         .balign 8
 thread_block:                           // ThreadBlock
-        .quad   -1, 0, 0, 0
+        .quad   -1, 0, 0, 0, 0, 0, 0, 0
 
         .section .init_array, "aw"
         .balign 8

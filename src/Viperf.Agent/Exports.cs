@@ -21,6 +21,7 @@ internal static unsafe class Exports
         void* addHook = Libc.Find("PySys_AddAuditHook"u8);
         if (addHook == null)
         {
+            OtherProgram.Tell();
             return;
         }
 
@@ -90,7 +91,7 @@ internal static unsafe class Exports
     private static bool IsAskedFor(out byte* mode)
     {
         mode = Libc.GetEnvironment(AgentEnvironment.Mode);
-        return mode != null && (Backends.TryParse(mode, out _) || Backends.Equals(mode, CaptureProtocol.Mode));
+        return mode != null && (Backends.TryParse(mode, out _) || CaptureSession.IsAskedFor(mode));
     }
 
     /// <summary>The address of this library's <see cref="PyInit"/>.</summary>

@@ -26,6 +26,9 @@ internal readonly unsafe struct CaptureRing
     /// <summary>Records that had no room so far.</summary>
     public uint Dropped => _header->Losses[(int)CaptureLoss.RingFull];
 
+    /// <summary>True once nobody reads any more.</summary>
+    public bool IsOver => _header->IsOver != 0;
+
     /// <summary>Counts a loss. Two handlers may count one at the same time: what is said is at least what was lost, less these.</summary>
     public void Count(CaptureLoss loss) => _header->Losses[(int)loss]++;
 

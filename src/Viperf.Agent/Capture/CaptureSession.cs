@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Viperf.Abi;
 using Viperf.Agent.CPython;
 using Viperf.Agent.Linux;
+using Viperf.Agent.Trampolines;
 
 namespace Viperf.Agent.Capture;
 
@@ -10,6 +11,10 @@ internal static unsafe class CaptureSession
 {
     private static int s_minor;
     private static bool s_isReady;
+
+    /// <summary>True if the value of <see cref="AgentEnvironment.Mode"/> asks for this.</summary>
+    public static bool IsAskedFor(byte* mode) =>
+        Backends.Equals(mode, CaptureProtocol.Mode) || Backends.Equals(mode, CaptureProtocol.TimerMode);
 
     /// <summary>Begins; the interpreter's lock must be held, and there must be no other thread.</summary>
     /// <param name="problem">Why not, if not.</param>
@@ -136,7 +141,18 @@ internal static unsafe class CaptureSession
 
         SampleHandler.Begin(new CaptureRing(memory, answer.RingBytes), answer.SignalData, answer.MeasuresCpuTime != 0);
         byte go = 1;
-        return TrapSignal.TryTake(&SampleHandler.OnSignal) && socket.TrySend(&go, 1);
+        bool isTimed = answer.TimerInterval != 0;
+        if ((isTimed && !ThreadTimers.TryPrepare(answer)) || !TrapSignal.TryTake(&SampleHandler.OnSignal) || !socket.TrySend(&go, 1))
+        {
+            return false;
+        }
+
+        if (isTimed)
+        {
+            ThreadTimers.Begin();
+        }
+
+        return true;
     }
 
     private static bool TryWatchForks()
@@ -164,6 +180,7 @@ internal static unsafe class CaptureSession
             return; // the parent was not sampled either
         }
 
+        ThreadTimers.End();
         Syscall.UnmapMemory(ring.Memory, ring.Bytes);
         byte* place = stackalloc byte[Problem.MostBytes];
         TextBuffer problem = new(place, Problem.MostBytes);

@@ -50,6 +50,9 @@ internal static unsafe class SampleHandler
         return error == 0;
     }
 
+    /// <summary>What takes the records.</summary>
+    public static CaptureRing Ring => s_ring;
+
     /// <summary>Begins to answer signals.</summary>
     /// <param name="ring">Takes the records.</param>
     /// <param name="signalData">What our signals carry.</param>
@@ -82,7 +85,7 @@ internal static unsafe class SampleHandler
     [UnmanagedCallersOnly]
     public static void OnSignal(int signal, TrapSignal.SignalInfo* info, void* context)
     {
-        if (info->Code != TrapSignal.SignalInfo.TRAP_PERF)
+        if (!TrapSignal.IsSample(info))
         {
             TrapSignal.PassOn(signal, info, context);
             return;
@@ -90,16 +93,48 @@ internal static unsafe class SampleHandler
 
         if (info->PerfData == s_signalData && IsSampled)
         {
-            Sample((info->PerfFlags & TrapSignal.SignalInfo.TRAP_PERF_FLAG_ASYNC) != 0);
+            bool isTimer = info->Code == TrapSignal.SignalInfo.SI_TIMER;
+            Sample(!isTimer && (info->PerfFlags & TrapSignal.SignalInfo.TRAP_PERF_FLAG_ASYNC) != 0, isTimer ? context : null);
         }
 
         TrapSignal.Leave(context);
     }
 
-    private static void Sample(bool hasWaited)
+    /// <summary>Tells that the running thread ends.</summary>
+    /// <param name="unsampled">Nanoseconds of CPU time that no sample stands for.</param>
+    public static void WriteThreadEnd(ulong unsampled)
+    {
+        var ring = s_ring;
+        if (!IsSampled)
+        {
+            return;
+        }
+
+        var record = (CaptureThreadEnd*)ring.Reserve((uint)sizeof(CaptureThreadEnd));
+        if (record == null)
+        {
+            return;
+        }
+
+        record->Head.Kind = CaptureRecord.ThreadEnd;
+        record->Head.Flags = 0;
+        record->Time = Libc.MonotonicTime();
+        record->Thread = (ulong)ThreadBlock.ThreadId(s_processId);
+        record->Unsampled = unsampled;
+        CaptureRing.Commit(&record->Head, (uint)sizeof(CaptureThreadEnd));
+    }
+
+    /// <param name="hasWaited">True if the signal had to wait.</param>
+    /// <param name="timed">The interrupted thread's registers where a timer sent the signal; else null.</param>
+    private static void Sample(bool hasWaited, void* timed)
     {
         ulong time = Libc.MonotonicTime();
         var block = ThreadBlock.OfThisThread();
+        if (timed != null && !ThreadTimers.TryWrite(s_ring, time, (uint)ThreadBlock.ThreadId(s_processId), timed))
+        {
+            return;
+        }
+
         ushort flags = hasWaited ? CaptureSample.Waited : (ushort)0;
         var scratch = MayWalk(block, time) ? Take() : null;
         if (scratch == null)

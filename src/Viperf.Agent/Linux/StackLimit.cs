@@ -11,9 +11,6 @@ internal static unsafe class StackLimit
     /// </summary>
     private const nuint Margin = 1024 * 1024;
 
-    /// <summary>Room for glibc's and musl's <c>pthread_attr_t</c>.</summary>
-    private const int AttributeBytes = 128;
-
     /// <summary>Finds the running thread's limit, where it is not known yet.</summary>
     /// <returns>The lowest stack pointer with which a call may begin; 0 where the stack's size is not to be had.</returns>
     public static nuint OfThisThread()
@@ -27,28 +24,7 @@ internal static unsafe class StackLimit
         return thread->StackLimit;
     }
 
-    private static nuint Ask()
-    {
-        var self = (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*>)Libc.Find("pthread_self"u8);
-        var get = (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, void*, int>)Libc.Find("pthread_getattr_np"u8);
-        var getStack = (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, byte**, nuint*, int>)
-            Libc.Find("pthread_attr_getstack"u8);
-        var destroy = (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, int>)Libc.Find("pthread_attr_destroy"u8);
-        if (self == null || get == null || getStack == null || destroy == null)
-        {
-            return 0;
-        }
-
-        byte* attributes = stackalloc byte[AttributeBytes];
-        if (get(self(), attributes) != 0)
-        {
-            return 0;
-        }
-
-        byte* lowest = null;
-        nuint size = 0;
-        bool known = getStack(attributes, &lowest, &size) == 0;
-        _ = destroy(attributes);
-        return known ? (nuint)lowest + (size / 4 < Margin ? size / 4 : Margin) : 0;
-    }
+    private static nuint Ask() => ThreadStack.TryFind(out nuint lowest, out nuint end)
+        ? lowest + ((end - lowest) / 4 < Margin ? (end - lowest) / 4 : Margin)
+        : 0;
 }

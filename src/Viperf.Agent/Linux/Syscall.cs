@@ -53,12 +53,14 @@ internal static unsafe class Syscall
     private const int Yield = 124, ReadProcess = 270, SendFile = 71, SignalMask = 135, KillThread = 131;
     private const int MakeSocket = 198, ConnectSocket = 203, SetOption = 208, Send = 206, Receive = 212, WaitSignal = 137;
     private const int SignalsWaiting = 136, SignalAction = 134;
+    private const int CreateTimerCall = 107, SetTimerCall = 110, DeleteTimerCall = 111;
 #else
     private const int OpenAt = 257, CloseFile = 3, ReadFile = 0, WriteFile = 1, Truncate = 77, StatFile = 5, UnlinkAt = 263;
     private const int Map = 9, Unmap = 11, Protect = 10, Advise = 28, ProcessId = 39, ThreadId = 186, UserId = 107;
     private const int Yield = 24, ReadProcess = 310, SendFile = 40, SignalMask = 14, KillThread = 234;
     private const int MakeSocket = 41, ConnectSocket = 42, SetOption = 54, Send = 44, Receive = 47, WaitSignal = 128;
     private const int SignalsWaiting = 127, SignalAction = 13;
+    private const int CreateTimerCall = 222, SetTimerCall = 223, DeleteTimerCall = 226;
 #endif
 
     /// <summary>Lowest error number that a call returns, as an unsigned pointer: mmap's failures are above.</summary>
@@ -122,6 +124,40 @@ internal static unsafe class Syscall
     /// set before it looks what is to be done with it, which is nothing that there is.
     /// </summary>
     public static bool IsReadable(void* word) => Call(SignalMask, -1, (nint)word, 0, sizeof(ulong), 0, 0) != EFAULT;
+
+    /// <summary>
+    /// Copies memory of the own process of which the end may not be there; bytes that were, in whole pages but for the first and
+    /// the last, or a negative error number.
+    /// </summary>
+    public static nint ReadMemory(byte* from, void* to, nuint count)
+    {
+        const int most = 17; // pages of the longest stack that a sample has, begun ones included
+        const nuint pageBytes = 4096;
+        IoVector target = new() { Start = to, Length = count };
+        IoVector* pages = stackalloc IoVector[most];
+        int used = 0;
+        for (; used < most && count > 0; used++)
+        {
+            nuint bytes = pageBytes - ((nuint)from & (pageBytes - 1));
+            bytes = bytes < count ? bytes : count;
+            pages[used].Start = from;
+            pages[used].Length = bytes;
+            from += bytes;
+            count -= bytes;
+        }
+
+        return Call(ReadProcess, GetProcessId(), (nint)(&target), 1, (nint)pages, used, 0);
+    }
+
+    /// <summary>timer_create.</summary>
+    public static int CreateTimer(int clock, void* signalEvent, int* timer) =>
+        (int)Call(CreateTimerCall, clock, (nint)signalEvent, (nint)timer, 0, 0, 0);
+
+    /// <summary>timer_settime.</summary>
+    public static int SetTimer(int timer, void* setting) => (int)Call(SetTimerCall, timer, 0, (nint)setting, 0, 0, 0);
+
+    /// <summary>timer_delete.</summary>
+    public static void DeleteTimer(int timer) => Call(DeleteTimerCall, timer, 0, 0, 0, 0, 0);
 
     /// <summary>Sends a signal to a thread of a process.</summary>
     public static void SendSignal(int process, int thread, int signal) => Call(KillThread, process, thread, signal, 0, 0, 0);

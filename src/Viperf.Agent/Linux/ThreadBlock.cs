@@ -21,6 +21,21 @@ internal unsafe struct ThreadBlock
     private int _processId;
     private int _threadId;
 
+    /// <summary>The lowest byte of the thread's stack; 0 where it is not known.</summary>
+    public nuint StackLow;
+
+    /// <summary>The byte behind its highest.</summary>
+    public nuint StackEnd;
+
+    /// <summary>The thread's CPU time up to which samples stand for it; nanoseconds.</summary>
+    public ulong SampledTime;
+
+    /// <summary>The timer that signals it, as <see cref="TimerState"/> says.</summary>
+    public int Timer;
+
+    /// <summary>Whether there is a timer.</summary>
+    public TimerState TimerState;
+
     /// <summary>The running thread's number.</summary>
     /// <param name="processId">The process: a fork gives its one thread another number.</param>
     public static int ThreadId(int processId)
@@ -43,4 +58,17 @@ internal unsafe struct ThreadBlock
     [RuntimeImport("viperf_thread_block_offset")]
     [MethodImpl(MethodImplOptions.InternalCall)]
     public static extern nint Offset();
+}
+
+/// <summary>A thread's timer.</summary>
+internal enum TimerState
+{
+    /// <summary>There is none.</summary>
+    None,
+
+    /// <summary>It has not signalled the thread yet.</summary>
+    New,
+
+    /// <summary>It has.</summary>
+    Running,
 }

@@ -9,7 +9,9 @@ namespace Viperf.Agent.Linux;
 /// </summary>
 internal static unsafe class TrapSignal
 {
-    private const int SIGTRAP = 5;
+    /// <summary>Its number.</summary>
+    public const int SIGTRAP = 5;
+
     private const int SA_SIGINFO = 4;
     private const int SA_ONSTACK = 0x0800_0000;
     private const int SA_RESTART = 0x1000_0000;
@@ -33,6 +35,7 @@ internal static unsafe class TrapSignal
 
     private static bool s_isOurs;
     private static int s_processId;
+    private static ulong s_timerData;
     private static delegate* unmanaged[Cdecl, SuppressGCTransition]<int, Action*, Action*, int> s_next;
 
     /// <summary>
@@ -65,8 +68,15 @@ internal static unsafe class TrapSignal
     /// <summary>True once it is taken.</summary>
     public static bool IsTaken => s_isOurs;
 
+    /// <summary>Says what the signals of timers carry that are ours from now on.</summary>
+    public static void ExpectTimers(ulong data) => s_timerData = data;
+
+    /// <summary>True if a signal is a perf event's or one of our timers'.</summary>
+    public static bool IsSample(SignalInfo* info) =>
+        info->Code == SignalInfo.TRAP_PERF || (info->Code == SignalInfo.SI_TIMER && s_timerData != 0 && info->PerfData == s_timerData);
+
     /// <summary>True if somebody took a signal of ours.</summary>
-    public static bool IsOurs(int signal, SignalInfo* info) => s_isOurs && signal == SIGTRAP && info->Code == SignalInfo.TRAP_PERF;
+    public static bool IsOurs(int signal, SignalInfo* info) => s_isOurs && signal == SIGTRAP && IsSample(info);
 
     /// <summary>Says that this is another process, with the memory and the handlers of the one before.</summary>
     public static void OnFork() => s_processId = Syscall.GetProcessId();
@@ -159,7 +169,7 @@ internal static unsafe class TrapSignal
         bool isForProgram = false;
         while (Syscall.TakeSignal(Trap, &info) == SIGTRAP)
         {
-            isForProgram |= info.Code != SignalInfo.TRAP_PERF;
+            isForProgram |= !IsSample(&info);
         }
 
         if (isForProgram)
@@ -255,7 +265,9 @@ internal static unsafe class TrapSignal
         public nint Restorer;
     }
 
-    /// <summary><c>siginfo_t</c> of a perf event's signal (asm-generic/siginfo.h).</summary>
+    /// <summary>
+    /// <c>siginfo_t</c> of a perf event's signal (asm-generic/siginfo.h); what a timer's carries lies where the event's data does.
+    /// </summary>
     [StructLayout(LayoutKind.Explicit, Size = 128)]
     public struct SignalInfo
     {
@@ -264,6 +276,9 @@ internal static unsafe class TrapSignal
 
         /// <summary>TRAP_PERF_FLAG_ASYNC: the thread had blocked the signal.</summary>
         public const uint TRAP_PERF_FLAG_ASYNC = 1;
+
+        /// <summary>SI_TIMER: si_code of a timer's signal.</summary>
+        public const int SI_TIMER = -2;
 
         [FieldOffset(8)]
         public int Code;

@@ -31,8 +31,6 @@ public sealed unsafe partial class ChildProcess : IDisposable
 
     private const nint SIG_IGN = 1;
 
-    private const nint PidfdOpenNumber = 434; // the same on every architecture
-
     private int _release;
     private int _execError;
     private int _pidfd = -1;
@@ -55,11 +53,11 @@ public sealed unsafe partial class ChildProcess : IDisposable
         {
             if (_pidfd < 0)
             {
-                _pidfd = (int)PidfdOpen(PidfdOpenNumber, Pid, 0);
+                _pidfd = ProcessDescriptor.Open(Pid, out int errno);
                 if (_pidfd < 0)
                 {
                     throw new UserErrorException(
-                        $"cannot watch process {Pid}: {Errno.Text(Marshal.GetLastPInvokeError())} (Linux 5.3 or later is needed)");
+                        $"cannot watch process {Pid}: {Errno.Text(errno)} (Linux 5.3 or later is needed)");
                 }
             }
 
@@ -266,9 +264,6 @@ public sealed unsafe partial class ChildProcess : IDisposable
             fd = -1;
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static partial nint PidfdOpen(nint number, int pid, uint flags);
 
     [LibraryImport("libc", EntryPoint = "waitpid", SetLastError = true)]
     private static partial int WaitPid(int pid, int* status, int options);

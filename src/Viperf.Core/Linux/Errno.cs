@@ -44,6 +44,9 @@ public static class Errno
     /// <summary>The reader of a pipe has gone.</summary>
     public const int EPIPE = 32;
 
+    /// <summary>The kernel has no such call, or a filter says so (seccomp).</summary>
+    public const int ENOSYS = 38;
+
     /// <summary>The PMU cannot do this.</summary>
     public const int EOPNOTSUPP = 95;
 

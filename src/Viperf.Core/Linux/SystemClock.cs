@@ -11,6 +11,9 @@ public static unsafe partial class SystemClock
     /// <summary>CLOCK_MONOTONIC: what jitdumps have their times from.</summary>
     public const int Monotonic = 1;
 
+    /// <summary>CLOCK_MONOTONIC_COARSE: the same, which goes on with the kernel's tick.</summary>
+    public const int MonotonicCoarse = 6;
+
     private const ulong NanosecondsPerSecond = 1_000_000_000;
 
     /// <summary>The time of a clock in nanoseconds; null if the kernel has no such clock.</summary>

@@ -68,6 +68,18 @@ internal sealed class CapturedStacks(CapturedProcess process, int index, ulong s
     /// <summary>As of <see cref="ThreadSignals.TakeUnsampled"/>.</summary>
     public ulong TakeUnsampled(int tid, ulong period) => Thread(tid).TakeUnsampled(period, isNew: tid != process.Pid);
 
+    /// <summary>Takes a record of the process's ring.</summary>
+    public void Take(ushort kind, ReadOnlySpan<byte> record)
+    {
+        bool isGood = kind switch
+        {
+            CaptureRecord.Code => Code.TryAdd(record, AddressBytes),
+            CaptureRecord.Sample => TryAdd(record),
+            _ => false,
+        };
+        Unknown += isGood ? 0UL : 1UL;
+    }
+
     /// <summary>A thread has ended.</summary>
     public void End(int tid) => Thread(tid).HasEnded = true;
 
@@ -80,13 +92,7 @@ internal sealed class CapturedStacks(CapturedProcess process, int index, ulong s
         while (process.Ring.TryTake(out ushort kind, out var record))
         {
             any = true;
-            bool isGood = kind switch
-            {
-                CaptureRecord.Code => Code.TryAdd(record, AddressBytes),
-                CaptureRecord.Sample => TryAdd(record),
-                _ => false,
-            };
-            Unknown += isGood ? 0UL : 1UL;
+            Take(kind, record);
         }
 
         return any;

@@ -107,6 +107,15 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
         _all.Add(stacks);
     }
 
+    /// <inheritdoc/>
+    void ICaptureSink.Take(CapturedProcess process, ushort kind, ReadOnlySpan<byte> record)
+    {
+        if (_byPid.TryGetValue(process.Pid, out var stacks) && stacks.Process == process)
+        {
+            stacks.Take(kind, record);
+        }
+    }
+
     /// <summary>Takes in what changes processes.</summary>
     internal void OnRecord(RecordView record)
     {

@@ -32,6 +32,9 @@ internal sealed unsafe class CaptureRingReader : IDisposable
     /// <summary>How often something could not be captured.</summary>
     public uint Losses(CaptureLoss loss) => Header->Losses[(int)loss];
 
+    /// <summary>Tells those who write that nobody reads any more.</summary>
+    public void Close() => Volatile.Write(ref Header->IsOver, 1);
+
     /// <summary>Takes the next record.</summary>
     /// <param name="kind">Its kind.</param>
     /// <param name="record">The whole record; valid until the next call.</param>

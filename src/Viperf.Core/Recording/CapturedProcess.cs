@@ -6,7 +6,7 @@ namespace Viperf.Core.Recording;
 /// <param name="pid">The process.</param>
 /// <param name="pythonMinor">The minor version of its Python 3.</param>
 /// <param name="ring">What its handlers write to; owned from here on.</param>
-/// <param name="events">The sampling events' descriptors; owned from here on.</param>
+/// <param name="events">Descriptors of the sampling events, or of the process itself; owned from here on.</param>
 internal sealed class CapturedProcess(int pid, int pythonMinor, CaptureRingReader ring, IReadOnlyList<int> events) : IDisposable
 {
     private bool _isClosed;
@@ -30,10 +30,25 @@ internal sealed class CapturedProcess(int pid, int pythonMinor, CaptureRingReade
     /// <summary>A descriptor that ends when the process does.</summary>
     public int EndDescriptor => events[0];
 
+    /// <summary>Its number as itself sees it.</summary>
+    public int OwnNumber { get; init; }
+
+    /// <summary>True if it goes on with its parent's program, false if it has begun one.</summary>
+    public bool IsForked { get; init; }
+
+    /// <summary>
+    /// True if timers of its own signal its threads: there are no events, and the descriptor is the process's, which has input
+    /// once it has ended (<c>pidfd_open(2)</c>).
+    /// </summary>
+    public bool HasTimers { get; init; }
+
+    /// <summary>Sampling begins now, by itself.</summary>
+    public void Begin() => Start = SystemClock.Now(SystemClock.Monotonic) ?? 0;
+
     /// <summary>Lets the events count.</summary>
     public void Enable()
     {
-        Start = SystemClock.Now(SystemClock.Monotonic) ?? 0;
+        Begin();
         SetCounting(true);
     }
 

@@ -44,6 +44,9 @@ public sealed record EventSpec
     /// <summary>True for CPU cycles, which <see cref="CpuClock"/> stands in for where there is no PMU.</summary>
     public bool IsCycles => Kind == PerfEventKind.PERF_TYPE_HARDWARE && Config == 0;
 
+    /// <summary>True for events that count as time passes on a CPU: cycles, and the clocks of the CPU and of tasks.</summary>
+    public bool IsTime => IsCycles || (Kind == PerfEventKind.PERF_TYPE_SOFTWARE && Config <= 1);
+
     /// <summary>The software clock in place of this event: it counts nanoseconds of CPU time.</summary>
     public EventSpec CpuClock()
     {

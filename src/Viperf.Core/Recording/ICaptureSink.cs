@@ -12,4 +12,10 @@ internal interface ICaptureSink
     /// <summary>A process is about to be sampled by its agent: samples of it from other events are not wanted from then on.</summary>
     /// <param name="process">The process; owned by the sink from here on.</param>
     void Begin(CapturedProcess process);
+
+    /// <summary>Takes a record of a process's ring, where that is read by somebody else.</summary>
+    /// <param name="process">The process.</param>
+    /// <param name="kind">The record's kind.</param>
+    /// <param name="record">The whole record.</param>
+    void Take(CapturedProcess process, ushort kind, ReadOnlySpan<byte> record);
 }

@@ -169,7 +169,7 @@ internal sealed class LiveDrain : IRecordDrain, IDisposable
     /// Has a record taken. What is wrong with one, or with a file that it leads to (which others may remove or cut at any
     /// time), costs that record and not the recording.
     /// </summary>
-    private void Take(RecordView record, ulong time, bool stackDropped)
+    public void Take(RecordView record, ulong time, bool stackDropped)
     {
         int before = _output.Length;
         try

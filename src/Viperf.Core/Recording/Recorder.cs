@@ -41,6 +41,11 @@ public static class Recorder
             throw new UserErrorException("nothing to record: name a command, processes with -p, or all that runs with -a", 2);
         }
 
+        if (onExec && TimerRecorder.RefusalOf(options) is { } refusal)
+        {
+            return TimerRecorder.Run(options, refusal);
+        }
+
         var others = onExec ? [] : Targets(options);
         using var command = options.Command.Count > 0
             ? ChildProcess.Prepare(options.Command, outputToError: options.OutputPath == OutputFile.StandardOutput, options.Environment)
@@ -243,7 +248,7 @@ public static class Recorder
         synthesizer.Finish();
     }
 
-    private static void Release(ChildProcess command, string name)
+    internal static void Release(ChildProcess command, string name)
     {
         int errno = command.Release();
         if (errno != 0)
@@ -277,7 +282,7 @@ public static class Recorder
         return Math.Max(counted, counts.Lost);
     }
 
-    private static int EndCommand(ChildProcess command, bool ended, StopSignals signals)
+    internal static int EndCommand(ChildProcess command, bool ended, StopSignals signals)
     {
         if (!ended)
         {

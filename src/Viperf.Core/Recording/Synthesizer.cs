@@ -75,6 +75,26 @@ internal sealed class Synthesizer(IRecordDrain drain, EventLayout layout, bool d
         Flush();
     }
 
+    /// <summary>A mapping as records have it.</summary>
+    /// <param name="pid">The process.</param>
+    /// <param name="mapping">What lies in its memory.</param>
+    /// <param name="buildIds">Knows the files' build-ids; null where they are not wanted.</param>
+    public static MappedFile MappingOf(int pid, ProcessMapping mapping, MappedBuildIds? buildIds) => new()
+    {
+        Pid = pid,
+        Tid = pid,
+        Start = mapping.Start,
+        Length = mapping.End - mapping.Start,
+        FileOffset = mapping.FileOffset,
+        Protection = mapping.Protection,
+        Flags = mapping.Shared ? MapShared : MapPrivate,
+        DeviceMajor = mapping.DeviceMajor,
+        DeviceMinor = mapping.DeviceMinor,
+        Inode = mapping.Inode,
+        BuildId = buildIds == null ? default : buildIds.Of(pid, mapping),
+        FileName = mapping.Path.Length > 0 ? mapping.Path : "//anon"u8,
+    };
+
     /// <summary>Marks the end of these records.</summary>
     public void Finish()
     {
@@ -102,21 +122,7 @@ internal sealed class Synthesizer(IRecordDrain drain, EventLayout layout, bool d
     {
         bool executable = (mapping.Protection & ProcessMapping.ProtExec) != 0;
         Add(_records.Mmap2(
-            new MappedFile
-            {
-                Pid = pid,
-                Tid = pid,
-                Start = mapping.Start,
-                Length = mapping.End - mapping.Start,
-                FileOffset = mapping.FileOffset,
-                Protection = mapping.Protection,
-                Flags = mapping.Shared ? MapShared : MapPrivate,
-                DeviceMajor = mapping.DeviceMajor,
-                DeviceMinor = mapping.DeviceMinor,
-                Inode = mapping.Inode,
-                BuildId = _buildIds == null ? default : _buildIds.Of(pid, mapping),
-                FileName = mapping.Path.Length > 0 ? mapping.Path : "//anon"u8,
-            },
+            MappingOf(pid, mapping, _buildIds),
             RecordMisc.PERF_RECORD_MISC_USER | (executable ? 0 : RecordMisc.PERF_RECORD_MISC_MMAP_DATA)));
     }
 
