@@ -149,8 +149,8 @@ internal sealed class TimerRecorder
                 _ = server.TryTake(epoll, fd);
             }
 
-            records.Take(ended: stop);
-            if (drain.Drain(ended: stop))
+            bool any = records.Take(ended: stop);
+            if (drain.Drain(ended: stop) || any)
             {
                 _wakeups++;
                 drain.Write(finishedRound);

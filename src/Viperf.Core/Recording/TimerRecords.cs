@@ -32,6 +32,7 @@ internal sealed class TimerRecords
     private readonly PriorityQueue<byte[], (ulong Time, ulong Number)> _waiting = new();
     private ulong _number;
     private ulong _handedOn;
+    private bool _hasHandedOn;
 
     /// <summary>Prepares.</summary>
     /// <param name="source">The event that samples seem to be of.</param>
@@ -117,7 +118,8 @@ internal sealed class TimerRecords
 
     /// <summary>Takes what has come.</summary>
     /// <param name="ended">True if no more is wanted.</param>
-    public void Take(bool ended)
+    /// <returns>True if records were handed on since the last call.</returns>
+    public bool Take(bool ended)
     {
         if (ended)
         {
@@ -134,6 +136,10 @@ internal sealed class TimerRecords
         {
             _running.ForEach(CountLosses);
         }
+
+        bool any = _hasHandedOn;
+        _hasHandedOn = false;
+        return any;
     }
 
     private static ulong Now() => SystemClock.Now(SystemClock.Monotonic) ?? 0;
@@ -240,6 +246,7 @@ internal sealed class TimerRecords
         while (_waiting.TryPeek(out byte[]? bytes, out var order) && order.Time <= until)
         {
             _waiting.Dequeue();
+            _hasHandedOn = true;
             _handedOn = Math.Max(_handedOn, order.Time);
             _drain.Take(new RecordView(bytes, "a record of viperf's own", 0), order.Time, stackDropped: false);
         }

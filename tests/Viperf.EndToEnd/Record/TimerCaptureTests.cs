@@ -102,7 +102,7 @@ public partial class TimerCaptureTests
         var result = user.Start(command[0], [.. command[1..], "run", "--python", "capture", "--interpreter", Interpreter.OfSystem().Path, program]).Succeeded();
 
         Assert.Matches(NoticePattern(), result.Error);
-        Assert.Matches(@" work +app\.py:2", result.Error);
+        Assert.Matches(@" work +app\.py:1 +2 ", result.Error);
     }
 
     [Fact]
