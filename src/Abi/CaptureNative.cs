@@ -40,6 +40,6 @@ internal struct CaptureThreadEnd
     /// <summary>The thread, as itself sees its number.</summary>
     public ulong Thread;
 
-    /// <summary>Nanoseconds of CPU time for which no sample stands, where that is more than chance: it blocked the signal.</summary>
+    /// <summary>Nanoseconds of CPU time for which no sample stands, where the thread blocked the signal in the end; else 0.</summary>
     public ulong Unsampled;
 }

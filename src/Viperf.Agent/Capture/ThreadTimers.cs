@@ -16,10 +16,7 @@ namespace Viperf.Agent.Capture;
 internal static unsafe class ThreadTimers
 {
     /// <summary>So many records without room, one after the other, and nobody reads any more: the recorder was killed.</summary>
-    private const uint MostRefused = 4096;
-
-    /// <summary>Periods without a sample that may pass by chance before a thread ends: the last, and what handlers' delays add.</summary>
-    private const ulong MostByChance = 4;
+    private const uint MostRefused = 1024;
 
     private static ulong s_interval;
     private static ulong s_tick;
@@ -137,7 +134,7 @@ internal static unsafe class ThreadTimers
 
         Stop(block);
         ulong unsampled = Libc.ThreadCpuTime() - block->SampledTime;
-        SampleHandler.WriteThreadEnd(unsampled < MostByChance * Period ? 0 : unsampled);
+        SampleHandler.WriteThreadEnd(TrapSignal.IsBlocked ? unsampled : 0);
     }
 
     private static void Stop(ThreadBlock* block)

@@ -159,6 +159,14 @@ internal static unsafe class Syscall
     /// <summary>timer_delete.</summary>
     public static void DeleteTimer(int timer) => Call(DeleteTimerCall, timer, 0, 0, 0, 0, 0);
 
+    /// <summary>The signals that the running thread blocks.</summary>
+    public static ulong GetSignalMask()
+    {
+        ulong mask = 0;
+        Call(SignalMask, 0, 0, (nint)(&mask), sizeof(ulong), 0, 0);
+        return mask;
+    }
+
     /// <summary>Sends a signal to a thread of a process.</summary>
     public static void SendSignal(int process, int thread, int signal) => Call(KillThread, process, thread, signal, 0, 0, 0);
 

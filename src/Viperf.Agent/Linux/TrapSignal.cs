@@ -65,6 +65,9 @@ internal static unsafe class TrapSignal
         return s_isOurs;
     }
 
+    /// <summary>True if the running thread blocks it.</summary>
+    public static bool IsBlocked => (Syscall.GetSignalMask() & Trap) != 0;
+
     /// <summary>True once it is taken.</summary>
     public static bool IsTaken => s_isOurs;
 
