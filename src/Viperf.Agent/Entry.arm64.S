@@ -37,6 +37,22 @@ viperf_find_symbol:
         .cfi_endproc
         .size   viperf_find_symbol, . - viperf_find_symbol
 
+        // int viperf_for_each_library(visit, data): dl_iterate_phdr, which every C library has
+        .weak   dl_iterate_phdr
+        .globl  viperf_for_each_library
+        .hidden viperf_for_each_library
+        .type   viperf_for_each_library, %function
+viperf_for_each_library:
+        .cfi_startproc
+        adrp    x9, :got:dl_iterate_phdr
+        ldr     x9, [x9, :got_lo12:dl_iterate_phdr]
+        cbz     x9, 1f
+        br      x9
+1:      mov     x0, #0
+        ret
+        .cfi_endproc
+        .size   viperf_for_each_library, . - viperf_for_each_library
+
         // int viperf_exchange(int* place, int value)
         .globl  viperf_exchange
         .hidden viperf_exchange

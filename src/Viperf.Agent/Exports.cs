@@ -18,6 +18,7 @@ internal static unsafe class Exports
     [RuntimeExport("viperf_on_load")]
     private static void OnLoad()
     {
+        ResolveNext();
         void* addHook = Libc.Find("PySys_AddAuditHook"u8);
         if (addHook == null)
         {
@@ -86,6 +87,18 @@ internal static unsafe class Exports
         bool mayUseBuiltIn = Libc.GetEnvironment(AgentEnvironment.AgentOnly) == null && !CodeTrampolines.IsFileRefused;
         problem.Add(mayUseBuiltIn && BuiltInTrampolines.TryActivate(name) ? ": its own trampolines are used"u8 : ": no Python functions"u8);
         Notes.Add(problem);
+    }
+
+    /// <summary>
+    /// Looks up what the library's functions stand before, while one thread runs: later it may be in a signal handler, or in a
+    /// fork's child while another thread had the loader's lock.
+    /// </summary>
+    private static void ResolveNext()
+    {
+        TrapSignal.Resolve();
+        WaitFunctions.Resolve();
+        ExecFunctions.Resolve();
+        NewThreads.Resolve();
     }
 
     private static bool IsAskedFor(out byte* mode)

@@ -72,7 +72,6 @@ internal static unsafe class CaptureSession
             return false;
         }
 
-        ExecFunctions.Resolve();
         CodeDeath.Watch(known);
         s_isReady = true;
         return true;

@@ -42,46 +42,46 @@ internal static unsafe class ExecFunctions
     /// <summary>Looks all of them up, so that none has to be where looking up may not be safe.</summary>
     public static void Resolve()
     {
-        Resolve(ref s_execve, "execve"u8);
-        Resolve(ref s_execv, "execv"u8);
-        Resolve(ref s_execvp, "execvp"u8);
-        Resolve(ref s_execvpe, "execvpe"u8);
-        Resolve(ref s_fexecve, "fexecve"u8);
-        Resolve(ref s_execveat, "execveat"u8);
-        Resolve(ref s_spawn, "posix_spawn"u8);
-        Resolve(ref s_spawnByName, "posix_spawnp"u8);
+        NextSymbol.Resolve(ref s_execve, "execve"u8);
+        NextSymbol.Resolve(ref s_execv, "execv"u8);
+        NextSymbol.Resolve(ref s_execvp, "execvp"u8);
+        NextSymbol.Resolve(ref s_execvpe, "execvpe"u8);
+        NextSymbol.Resolve(ref s_fexecve, "fexecve"u8);
+        NextSymbol.Resolve(ref s_execveat, "execveat"u8);
+        NextSymbol.Resolve(ref s_spawn, "posix_spawn"u8);
+        NextSymbol.Resolve(ref s_spawnByName, "posix_spawnp"u8);
     }
 
     [RuntimeExport("execve")]
     private static int Execute(nint path, nint arguments, nint environment) =>
-        Run(Resolve(ref s_execve, "execve"u8), path, arguments, environment, 0, 0);
+        Run(NextSymbol.Resolve(ref s_execve, "execve"u8), path, arguments, environment, 0, 0);
 
     [RuntimeExport("execv")]
-    private static int ExecuteHere(nint path, nint arguments) => Run(Resolve(ref s_execv, "execv"u8), path, arguments, 0, 0, 0);
+    private static int ExecuteHere(nint path, nint arguments) => Run(NextSymbol.Resolve(ref s_execv, "execv"u8), path, arguments, 0, 0, 0);
 
     [RuntimeExport("execvp")]
     private static int ExecuteByName(nint name, nint arguments) =>
-        Run(Resolve(ref s_execvp, "execvp"u8), name, arguments, 0, 0, 0);
+        Run(NextSymbol.Resolve(ref s_execvp, "execvp"u8), name, arguments, 0, 0, 0);
 
     [RuntimeExport("execvpe")]
     private static int ExecuteByNameWith(nint name, nint arguments, nint environment) =>
-        Run(Resolve(ref s_execvpe, "execvpe"u8), name, arguments, environment, 0, 0);
+        Run(NextSymbol.Resolve(ref s_execvpe, "execvpe"u8), name, arguments, environment, 0, 0);
 
     [RuntimeExport("fexecve")]
     private static int ExecuteFile(nint file, nint arguments, nint environment) =>
-        Run(Resolve(ref s_fexecve, "fexecve"u8), file, arguments, environment, 0, 0);
+        Run(NextSymbol.Resolve(ref s_fexecve, "fexecve"u8), file, arguments, environment, 0, 0);
 
     [RuntimeExport("execveat")]
     private static int ExecuteAt(nint directory, nint path, nint arguments, nint environment, nint flags) =>
-        Run(Resolve(ref s_execveat, "execveat"u8), directory, path, arguments, environment, flags);
+        Run(NextSymbol.Resolve(ref s_execveat, "execveat"u8), directory, path, arguments, environment, flags);
 
     [RuntimeExport("posix_spawn")]
     private static int Spawn(nint pid, nint path, nint actions, nint attributes, nint arguments, nint environment) =>
-        Spawn(Resolve(ref s_spawn, "posix_spawn"u8), pid, path, actions, attributes, arguments, environment);
+        Spawn(NextSymbol.Resolve(ref s_spawn, "posix_spawn"u8), pid, path, actions, attributes, arguments, environment);
 
     [RuntimeExport("posix_spawnp")]
     private static int SpawnByName(nint pid, nint name, nint actions, nint attributes, nint arguments, nint environment) =>
-        Spawn(Resolve(ref s_spawnByName, "posix_spawnp"u8), pid, name, actions, attributes, arguments, environment);
+        Spawn(NextSymbol.Resolve(ref s_spawnByName, "posix_spawnp"u8), pid, name, actions, attributes, arguments, environment);
 
     /// <summary>execl, execlp and execle.</summary>
     /// <param name="registers">The arguments that came in registers.</param>
@@ -144,15 +144,5 @@ internal static unsafe class ExecFunctions
         }
 
         return result;
-    }
-
-    private static void* Resolve(ref void* place, System.ReadOnlySpan<byte> name)
-    {
-        if (place == null)
-        {
-            place = Libc.FindNext(name);
-        }
-
-        return place;
     }
 }

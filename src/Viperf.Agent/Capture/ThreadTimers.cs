@@ -119,7 +119,8 @@ internal static unsafe class ThreadTimers
     /// </summary>
     private static ulong FirstInterval()
     {
-        ulong chosen = s_interval > s_tick ? (Libc.MonotonicTime() * 0x9e37_79b9_7f4a_7c15) % s_interval : 0;
+        ulong chance = (Libc.MonotonicTime() * 0x9e37_79b9_7f4a_7c15) >> 40; // 24 bits; times an interval of minutes it fits
+        ulong chosen = s_interval > s_tick ? (chance * s_interval) >> 24 : 0;
         return chosen > s_tick / 2 ? chosen - (s_tick / 2) : 1;
     }
 

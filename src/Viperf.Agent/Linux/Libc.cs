@@ -15,7 +15,6 @@ internal static unsafe class Libc
     private const int CLOCK_BOOTTIME = 7;
 
     private const int RTLD_LAZY = 1;
-    private const nint RTLD_NEXT = -1;
     private const int RTLD_NOLOAD = 4;
 
     private const ulong NanosecondsPerSecond = 1_000_000_000;
@@ -27,9 +26,6 @@ internal static unsafe class Libc
 
     /// <summary>A function or variable of the program or its libraries; null if there is none.</summary>
     public static void* Find(ReadOnlySpan<byte> name) => FindSymbol(s_scope, name.Pointer);
-
-    /// <summary>A function of the library behind this one that has it: what one of the same name here stands before.</summary>
-    public static void* FindNext(ReadOnlySpan<byte> name) => FindSymbol((void*)RTLD_NEXT, name.Pointer);
 
     /// <summary>
     /// Looks for a function in every loaded library, where programs that embed Python may keep it to themselves, and

@@ -11,7 +11,7 @@ internal static unsafe class NewThreads
 {
     private const int EAGAIN = 11;
 
-    private static delegate* unmanaged[Cdecl, SuppressGCTransition]<nint*, void*, void*, void*, int> s_next;
+    private static void* s_next;
     private static delegate* unmanaged[Cdecl, SuppressGCTransition]<nuint, Routine*> s_allocate;
     private static delegate* unmanaged[Cdecl, SuppressGCTransition]<Routine*, void> s_free;
     private static delegate* unmanaged[Cdecl, SuppressGCTransition]<uint, void*, int> s_setSpecific;
@@ -45,31 +45,31 @@ internal static unsafe class NewThreads
         return true;
     }
 
+    /// <summary>Looks up what this stands before.</summary>
+    public static void Resolve() => NextSymbol.Resolve(ref s_next, "pthread_create"u8);
+
     /// <summary>Has the running thread's end told, too.</summary>
     public static void WatchEnd() => _ = s_setSpecific(s_key, ThreadBlock.OfThisThread()); // any value that is not null
 
     [RuntimeExport("pthread_create")]
     private static int Create(nint* thread, void* attributes, void* routine, void* argument)
     {
-        if (s_next == null)
+        Resolve();
+        var next = (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint*, void*, void*, void*, int>)s_next;
+        if (next == null)
         {
-            s_next = (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint*, void*, void*, void*, int>)
-                Libc.FindNext("pthread_create"u8);
-            if (s_next == null)
-            {
-                return EAGAIN;
-            }
+            return EAGAIN;
         }
 
         Routine* start = s_onStart != null ? s_allocate((nuint)sizeof(Routine)) : null;
         if (start == null)
         {
-            return s_next(thread, attributes, routine, argument);
+            return next(thread, attributes, routine, argument);
         }
 
         start->Start = routine;
         start->Argument = argument;
-        int error = s_next(thread, attributes, StartAddress(), start);
+        int error = next(thread, attributes, StartAddress(), start);
         if (error != 0)
         {
             s_free(start);

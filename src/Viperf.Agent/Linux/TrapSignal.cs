@@ -36,12 +36,28 @@ internal static unsafe class TrapSignal
     private static bool s_isOurs;
     private static int s_processId;
     private static ulong s_timerData;
-    private static delegate* unmanaged[Cdecl, SuppressGCTransition]<int, Action*, Action*, int> s_next;
+    private static void* s_nextAction;
+    private static void* s_nextSignal;
+    private static void* s_nextSsignal;
+    private static void* s_nextSysvSignal;
+    private static void* s_nextSysvSignalToo;
+    private static void* s_nextSigset;
 
     /// <summary>
     /// The child of a vfork has its parent's memory, but signal handlers of its own: what it does with them is not kept here.
     /// </summary>
     private static bool IsOfThisProcess => s_processId == Syscall.GetProcessId();
+
+    /// <summary>Looks up what these stand before.</summary>
+    public static void Resolve()
+    {
+        NextSymbol.Resolve(ref s_nextAction, "sigaction"u8);
+        NextSymbol.Resolve(ref s_nextSignal, "signal"u8);
+        NextSymbol.Resolve(ref s_nextSsignal, "ssignal"u8);
+        NextSymbol.Resolve(ref s_nextSysvSignal, "sysv_signal"u8);
+        NextSymbol.Resolve(ref s_nextSysvSignalToo, "__sysv_signal"u8);
+        NextSymbol.Resolve(ref s_nextSigset, "sigset"u8);
+    }
 
     /// <summary>Takes the signal. System calls that it interrupts go on.</summary>
     /// <param name="handler">Gets the number, siginfo_t and context. Other signals wait until it ends.</param>
@@ -59,7 +75,7 @@ internal static unsafe class TrapSignal
         s_own.Mask[0] = ~Faults;
         fixed (Action* program = &s_program, own = &s_own)
         {
-            s_isOurs = TryResolve() && s_next(SIGTRAP, own, program) == 0;
+            s_isOurs = NextAction(SIGTRAP, own, program) == 0;
         }
 
         return s_isOurs;
@@ -120,7 +136,7 @@ internal static unsafe class TrapSignal
         if (action.Handler == SIG_DFL)
         {
             action = default;
-            _ = s_next(SIGTRAP, &action, null);
+            _ = NextAction(SIGTRAP, &action, null);
             Syscall.SendSignal(Syscall.GetProcessId(), Syscall.GetThreadId(), SIGTRAP); // comes when the handler ends
             return;
         }
@@ -153,7 +169,7 @@ internal static unsafe class TrapSignal
 
         Action action = default;
         action.Handler = SIG_IGN;
-        return s_next(SIGTRAP, &action, null) == 0;
+        return NextAction(SIGTRAP, &action, null) == 0;
     }
 
     /// <summary>The program was not executed.</summary>
@@ -161,7 +177,7 @@ internal static unsafe class TrapSignal
     {
         fixed (Action* own = &s_own)
         {
-            _ = s_next(SIGTRAP, own, null);
+            _ = NextAction(SIGTRAP, own, null);
         }
     }
 
@@ -186,13 +202,13 @@ internal static unsafe class TrapSignal
     {
         if (signal != SIGTRAP || !s_isOurs)
         {
-            return TryResolve() ? s_next(signal, action, old) : -1;
+            return NextAction(signal, action, old);
         }
 
         Action before = s_program;
         if (!IsOfThisProcess)
         {
-            int result = s_next(signal, action, old);
+            int result = NextAction(signal, action, old);
             if (result == 0 && old != null && old->Handler == s_own.Handler)
             {
                 *old = before;
@@ -217,29 +233,28 @@ internal static unsafe class TrapSignal
     [RuntimeExport("signal")]
     private static nint SetHandler(int signal, nint handler)
     {
-        return Set("signal"u8, signal, handler, SA_RESTART);
+        return Set(NextSymbol.Resolve(ref s_nextSignal, "signal"u8), signal, handler, SA_RESTART);
     }
 
     [RuntimeExport("ssignal")]
-    private static nint SetHandlerTheSame(int signal, nint handler) => Set("ssignal"u8, signal, handler, SA_RESTART);
+    private static nint SetHandlerTheSame(int signal, nint handler) => Set(NextSymbol.Resolve(ref s_nextSsignal, "ssignal"u8), signal, handler, SA_RESTART);
 
     [RuntimeExport("sysv_signal")]
     private static nint SetHandlerOnce(int signal, nint handler) =>
-        Set("sysv_signal"u8, signal, handler, SA_RESETHAND | SA_NODEFER);
+        Set(NextSymbol.Resolve(ref s_nextSysvSignal, "sysv_signal"u8), signal, handler, SA_RESETHAND | SA_NODEFER);
 
     [RuntimeExport("__sysv_signal")]
     private static nint SetHandlerOnceToo(int signal, nint handler) =>
-        Set("__sysv_signal"u8, signal, handler, SA_RESETHAND | SA_NODEFER);
+        Set(NextSymbol.Resolve(ref s_nextSysvSignalToo, "__sysv_signal"u8), signal, handler, SA_RESETHAND | SA_NODEFER);
 
     [RuntimeExport("sigset")]
-    private static nint SetHandlerAndMask(int signal, nint handler) => Set("sigset"u8, signal, handler, 0);
+    private static nint SetHandlerAndMask(int signal, nint handler) => Set(NextSymbol.Resolve(ref s_nextSigset, "sigset"u8), signal, handler, 0);
 
-    private static nint Set(ReadOnlySpan<byte> name, int signal, nint handler, int flags)
+    private static nint Set(void* next, int signal, nint handler, int flags)
     {
         if (signal != SIGTRAP || !s_isOurs || handler == SIG_HOLD)
         {
-            var next = (delegate* unmanaged[Cdecl, SuppressGCTransition]<int, nint, nint>)Libc.FindNext(name);
-            return next == null ? SIG_ERR : next(signal, handler);
+            return next == null ? SIG_ERR : ((delegate* unmanaged[Cdecl, SuppressGCTransition]<int, nint, nint>)next)(signal, handler);
         }
 
         Action old;
@@ -249,14 +264,10 @@ internal static unsafe class TrapSignal
         return SetAction(signal, &action, &old) == 0 ? old.Handler : SIG_ERR;
     }
 
-    private static bool TryResolve()
+    private static int NextAction(int signal, Action* action, Action* old)
     {
-        if (s_next == null)
-        {
-            s_next = (delegate* unmanaged[Cdecl, SuppressGCTransition]<int, Action*, Action*, int>)Libc.FindNext("sigaction"u8);
-        }
-
-        return s_next != null;
+        void* next = NextSymbol.Resolve(ref s_nextAction, "sigaction"u8);
+        return next == null ? -1 : ((delegate* unmanaged[Cdecl, SuppressGCTransition]<int, Action*, Action*, int>)next)(signal, action, old);
     }
 
     /// <summary><c>struct sigaction</c> of glibc and musl on 64-bit machines.</summary>

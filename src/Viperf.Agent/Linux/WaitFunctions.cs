@@ -11,13 +11,24 @@ internal static unsafe class WaitFunctions
     private const int EINVAL = 22;
     private const ulong NanosecondsPerSecond = 1_000_000_000;
 
+    private static void* s_wait;
+    private static void* s_waitTimed;
+
+    /// <summary>Looks up what these stand before.</summary>
+    public static void Resolve()
+    {
+        NextSymbol.Resolve(ref s_wait, "sigwait"u8);
+        NextSymbol.Resolve(ref s_waitTimed, "sigtimedwait"u8);
+    }
+
     [RuntimeExport("sigwaitinfo")]
     private static int WaitInfo(void* signals, TrapSignal.SignalInfo* info) => WaitTimed(signals, info, null);
 
     [RuntimeExport("sigtimedwait")]
     private static int WaitTimed(void* signals, TrapSignal.SignalInfo* info, TimeSpan* time)
     {
-        var next = (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, TrapSignal.SignalInfo*, TimeSpan*, int>)Libc.FindNext("sigtimedwait"u8);
+        Resolve();
+        var next = (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, TrapSignal.SignalInfo*, TimeSpan*, int>)s_waitTimed;
         if (next == null)
         {
             return -1;
@@ -41,7 +52,8 @@ internal static unsafe class WaitFunctions
     [RuntimeExport("sigwait")]
     private static int Wait(void* signals, int* signal)
     {
-        var next = (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, int*, int>)Libc.FindNext("sigwait"u8);
+        Resolve();
+        var next = (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, int*, int>)s_wait;
         if (next == null)
         {
             return EINVAL;

@@ -99,8 +99,9 @@ public class AgentStartTests
         using var tmp = AgentTmp.For("3.11.7");
         string plain = library.Compile("no_python.c", "plain");
         string fixedProgram = library.Compile("no_python.c", "static", "-static");
+        string calling = library.Compile("forwards.c", "forwards"); // all the functions that the agent has too
 
-        Assert.All((string[])[plain, fixedProgram, "/bin/true"], program =>
+        Assert.All((string[])[plain, fixedProgram, calling, "/bin/true"], program =>
         {
             string without = tmp.Start([], program).Succeeded().Output;
             var result = tmp.Start(["VIPERF=perf_jit", $"LD_PRELOAD={AgentTmp.Library}"], program).Succeeded();

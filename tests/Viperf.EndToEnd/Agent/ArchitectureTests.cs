@@ -27,6 +27,6 @@ public class ArchitectureTests
                 .Where(line => line.Contains(" UND ", StringComparison.Ordinal))
                 .Select(line => line.Split(' ')[^1]).Where(name => name.Length > 0 && name != "UND"),
         ];
-        Assert.Equal(["dlsym"], undefined);
+        Assert.Equal(["dl_iterate_phdr", "dlsym"], undefined.Order());
     }
 }
