@@ -62,20 +62,42 @@ internal static unsafe class Exports
 
         byte* place = stackalloc byte[Problem.MostBytes];
         TextBuffer problem = new(place, Problem.MostBytes);
-        if (!Backends.TryParse(name, out var backend))
+        bool isForCapture = !Backends.TryParse(name, out var backend);
+        if (isForCapture)
         {
-            if (!CaptureSession.TryBegin(ref problem))
+            if (CaptureSession.TryPrepare(ref problem))
+            {
+                if (!CaptureSession.TryBegin(ref problem))
+                {
+                    problem.Add(": no Python functions"u8);
+                    Notes.Add(problem);
+                }
+
+                return;
+            }
+
+            if (!CaptureSession.HasEvents(name))
             {
                 problem.Add(": no Python functions"u8);
                 Notes.Add(problem);
+                return; // nothing samples it
             }
 
-            return;
+            // An interpreter that capture does not know may still have trampolines, whose names the recorder reads too.
+            backend = Backend.PerfMap;
+            name = AgentEnvironment.PerfMap.Pointer;
+            problem.Add("; "u8);
         }
 
         if (Activation.TryActivate(backend, ref problem))
         {
             BuiltInTrampolines.GiveWay(backend);
+            if (isForCapture)
+            {
+                problem.Add("trampolines are used, without lines"u8);
+                Notes.Add(problem);
+            }
+
             return;
         }
 

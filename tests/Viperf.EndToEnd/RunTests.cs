@@ -32,11 +32,12 @@ public class RunTests
 
         Assert.Equal(0, result.ExitCode);
         Assert.Matches(@"^viperf run: \d+\.\d\d s, \d+\.\d\d s of CPU time; [\d,]+ samples, [\d,]+ lost$", result.ErrorLines[0]);
-        Assert.Matches(@"^ +self +total +function +file *$", result.ErrorLines[1]);
+        Assert.Matches(@"^ +self +total +function +file +hottest line *$", result.ErrorLines[1]);
         Assert.Contains(
             result.ErrorLines, line => line.Contains(" unroll ", StringComparison.Ordinal) && line.Contains("calls.py", StringComparison.Ordinal));
         Assert.Equal(
-            "The recording is calls.data; for all of it: viperf report -g -i calls.data", result.ErrorLines[^1].TrimEnd());
+            "The recording is calls.data; for all of it: viperf report -g -i calls.data; for lines: viperf annotate -i calls.data FUNCTION",
+            result.ErrorLines[^1].TrimEnd());
         Assert.DoesNotContain('\e', result.Error);
     }
 

@@ -11,21 +11,30 @@ internal static unsafe class CaptureSession
 {
     private static int s_minor;
     private static bool s_isReady;
+    private static bool s_isBegun;
 
     /// <summary>True if the value of <see cref="AgentEnvironment.Mode"/> asks for this.</summary>
     public static bool IsAskedFor(byte* mode) =>
         Backends.Equals(mode, CaptureProtocol.Mode) || Backends.Equals(mode, CaptureProtocol.TimerMode);
 
-    /// <summary>Begins; the interpreter's lock must be held, and there must be no other thread.</summary>
+    /// <summary>True if that value says that the kernel's events sample programs, with or without this.</summary>
+    public static bool HasEvents(byte* mode) => Backends.Equals(mode, CaptureProtocol.Mode);
+
+    /// <summary>Finds out whether frames of this interpreter can be written down, and gets ready to.</summary>
+    /// <param name="problem">Why not, if not.</param>
+    public static bool TryPrepare(ref TextBuffer problem) => s_isReady || (IsSupported(ref problem) && TryGetReady(ref problem));
+
+    /// <summary>Begins, prepared; the interpreter's lock must be held, and there must be no other thread.</summary>
     /// <param name="problem">Why not, if not.</param>
     public static bool TryBegin(ref TextBuffer problem)
     {
-        if (s_isReady)
+        if (s_isBegun)
         {
             return true;
         }
 
-        return IsSupported(ref problem) && TryPrepare(ref problem) && TryFindRecorder(ref problem) && TryAsk(CaptureWish.Begin, ref problem);
+        s_isBegun = TryFindRecorder(ref problem) && TryAsk(CaptureWish.Begin, ref problem);
+        return s_isBegun;
     }
 
     private static bool IsSupported(ref TextBuffer problem)
@@ -48,7 +57,7 @@ internal static unsafe class CaptureSession
         return false;
     }
 
-    private static bool TryPrepare(ref TextBuffer problem)
+    private static bool TryGetReady(ref TextBuffer problem)
     {
         _ = FrameLayout.TryGet(s_minor, out var frames);
         RunningThread thread = new(frames);

@@ -47,7 +47,7 @@ internal static class DoctorCommand
                 .. new InterpreterFindings(
                     python, frames, problem, PythonTrials.BytesPerCall(python), PythonTrials.TogglesSafely(python)).All(),
             ];
-            ofMachine = [.. new MachineFindings(MachineLimits.Read(), InstalledPerf.Try()).All()];
+            ofMachine = [.. new MachineFindings(MachineLimits.Read(), InstalledPerf.Try(), python.HasAgentSupport).All()];
         }
 
         var text = DoctorText.ToStandardOutput();

@@ -52,7 +52,7 @@ internal static class RecordCommand
         HelpName = "live|post|none",
     };
 
-    private static readonly Option<string?> s_python = PythonOption.Create();
+    private static readonly Option<string?> s_python = PythonOption.Create("auto, but off with -p, -t, -a and -C");
 
     private static readonly Option<string?> s_output = new("--output", "-o")
     {

@@ -21,7 +21,7 @@ internal static class RunCommand
     /// <summary>Python's name for a script that comes from the standard input.</summary>
     private const string StandardInput = "-";
 
-    private static readonly Option<string?> s_python = PythonOption.Create();
+    private static readonly Option<string?> s_python = PythonOption.Create("capture");
     private static readonly StacksOption s_stacks = new(StackMode.Python);
 
     private static readonly Option<string?> s_interpreter = new("--interpreter")
@@ -88,7 +88,7 @@ internal static class RunCommand
     {
         StopSignals.StopIgnoring(); // the interpreter is asked before the recording listens
         string[] program = ProgramOf(options);
-        var support = PythonOption.Parse(options.GetValue(s_python), PythonSupport.Auto);
+        var support = PythonOption.Parse(options.GetValue(s_python), PythonSupport.Capture);
         var python = PythonInterpreter.Find(options.GetValue(s_interpreter));
         var stacks = s_stacks.Read(options);
         string output = options.GetValue(s_output)!;
@@ -112,6 +112,7 @@ internal static class RunCommand
             Frequency = SampleRate.Parse(options.GetValue(s_frequency)) ?? DefaultFrequency,
             CallGraph = true,
             StackDump = RecordOptions.LargestStackDump,
+            FitsStackDump = support == PythonSupport.Capture,
             FramePointersToo = plan.HasFramePointers,
             MaxStack = Recorder.StackLimit(),
             LiveRecords = unwinder,

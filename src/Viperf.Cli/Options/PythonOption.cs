@@ -10,11 +10,13 @@ internal static class PythonOption
     private const string Name = "--python";
 
     /// <summary>Creates the option.</summary>
-    public static Option<string?> Create() => new(Name)
+    /// <param name="otherwise">What nothing stands for, in words.</param>
+    public static Option<string?> Create(string otherwise) => new(Name)
     {
-        Description = "How Python functions get into stacks: by viperf's agent, which is loaded into every Python of the "
-            + "program's (agent); the same agent writing down frames and lines, at no cost between samples (capture); by CPython's own -X perf (builtin); by the agent where it knows the version, else by "
-            + "CPython's own (auto); or only where programs switch it on themselves (off)",
+        Description = "How Python functions get into stacks: each sampled thread writes down its own, with lines, at no cost between "
+            + "samples (capture); by trampolines, which viperf's agent puts around their calls (agent), or CPython's own "
+            + "-X perf (builtin), or the agent where it knows the version and else CPython's own (auto); only where "
+            + $"programs switch it on themselves (off); default {otherwise}",
         HelpName = "auto|capture|builtin|agent|off",
     };
 

@@ -48,7 +48,7 @@ internal sealed class InterpreterFindings(
             : $"Its own, with --python builtin, is {(python.HasPerfJitSupport ? "-X perf and -X perf_jit" : "-X perf")}.";
         if (python.HasAgentSupport)
         {
-            return new(Verdict.Good, subject, "by viperf's agent, in all that run and record start", own);
+            return new(Verdict.Good, subject, "by viperf's agent, with lines, in all that run and record start", own);
         }
 
         string why = python.IsFreeThreaded
@@ -94,7 +94,7 @@ internal sealed class InterpreterFindings(
         return bytesPerCall is > 0 and var bytes
             ? new(
                 bytes > RecordOptions.LargestStackDump / 50 ? Verdict.Limited : Verdict.Good, subject,
-                string.Create(CultureInfo.InvariantCulture, $"a Python call takes {bytes:N0} bytes of stack"),
+                string.Create(CultureInfo.InvariantCulture, $"a Python call takes {bytes:N0} bytes of stack with a trampoline"),
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"The largest dump, {RecordOptions.LargestStackDump} bytes, holds about {RecordOptions.LargestStackDump / bytes} plain calls, perf's usual {UsualDump} about {UsualDump / bytes}; deeper stacks lose their outer callers."))

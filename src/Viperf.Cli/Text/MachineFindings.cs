@@ -7,13 +7,22 @@ namespace Viperf.Cli.Text;
 /// <summary>What a machine lets its user record, in words.</summary>
 /// <param name="machine">Its limits.</param>
 /// <param name="perf">The perf that is installed; null for none.</param>
-internal sealed class MachineFindings(MachineLimits machine, InstalledPerf? perf)
+/// <param name="hasCapture">Whether the interpreter's threads can be sampled by timers where the kernel refuses its events.</param>
+internal sealed class MachineFindings(MachineLimits machine, InstalledPerf? perf, bool hasCapture)
 {
     /// <summary>A rate that sampling is commonly done at.</summary>
     private const uint CommonRate = 9999;
 
     /// <summary>Deep Python programs have call chains of many hundreds of frames.</summary>
     private const int AmpleStack = 1024;
+
+    /// <summary>What a refusal of the kernel's events means.</summary>
+    private Verdict Refused => hasCapture ? Verdict.Limited : Verdict.Bad;
+
+    private string ByTimers => !hasCapture ? ""
+        : machine.TimerRate is { } rate
+            ? string.Create(CultureInfo.InvariantCulture, $"viperf run takes timers of Python's threads instead, up to {rate} samples a second; other programs are not sampled. ")
+            : "viperf run takes timers of Python's threads instead; other programs are not sampled. ";
 
     /// <summary>All of them.</summary>
     public IEnumerable<Finding> All()
@@ -47,14 +56,15 @@ internal sealed class MachineFindings(MachineLimits machine, InstalledPerf? perf
         return machine.UserError switch
         {
             0 => new(Verdict.Good, subject, $"allowed: {paranoid}{who}"),
-            Errno.EACCES => new(Verdict.Bad, subject, $"refused: {paranoid}",
-                "An ordinary user records own programs at 2 and below, as root decides.",
+            Errno.EACCES => new(Refused, subject, $"refused: {paranoid}",
+                $"{ByTimers}An ordinary user records own programs at 2 and below, as root decides.",
                 "sudo sysctl kernel.perf_event_paranoid=2"),
-            Errno.EPERM when machine.IsFiltered => new(Verdict.Bad, subject, "refused by a filter of system calls (seccomp)",
-                "Containers forbid perf_event_open unless they are started with the right to it.",
+            Errno.EPERM when machine.IsFiltered => new(Refused, subject, "refused by a filter of system calls (seccomp)",
+                $"{ByTimers}Containers forbid perf_event_open unless they are started with the right to it.",
                 "docker run --cap-add PERFMON …"),
-            Errno.EPERM => new(Verdict.Bad, subject, $"refused by the system's security module; {paranoid}",
-                "Its administrator decides: the kernel itself would have said otherwise."),
+            Errno.EPERM => new(Refused, subject, $"refused by the system's security module; {paranoid}",
+                $"{ByTimers}Its administrator decides: the kernel itself would have said otherwise."),
+            Errno.ENOSYS => new(Refused, subject, $"not there: {paranoid}", $"{ByTimers}The kernel must be built with CONFIG_PERF_EVENTS."),
             var error => new(Verdict.Bad, subject, $"fails: {Errno.Text(error)}; {paranoid}",
                 "The kernel must be built with CONFIG_PERF_EVENTS."),
         };
@@ -68,9 +78,10 @@ internal sealed class MachineFindings(MachineLimits machine, InstalledPerf? perf
             ? new(Verdict.Good, subject, $"recorded too ({release})")
             : machine.CanRecord
                 ? new(Verdict.Limited, subject, $"left out ({release})",
-                    "Samples that fall into the kernel are not taken: time in system calls is missing.",
+                    "Samples that fall into the kernel are not taken: viperf run shows their time as [kernel: not permitted].",
                     "sudo sysctl kernel.perf_event_paranoid=1")
-                : new(Verdict.Bad, subject, $"refused as well ({release})");
+                : new(Refused, subject, $"refused as well ({release})",
+                    hasCapture ? "viperf run shows its time as part of the calling function." : "");
     }
 
     private Finding Cycles() => machine.HasCycles

@@ -17,16 +17,25 @@ internal sealed class EvaluatorCode(Profile profile, FileFinder finder)
     /// <summary>The function; compilers put parts of it elsewhere, as <c>.cold</c>.</summary>
     private static ReadOnlySpan<byte> Name => "_PyEval_EvalFrameDefault"u8;
 
-    /// <summary>True if an address lies in the evaluator.</summary>
+    /// <summary>Tells what a frame is. Code that the process made itself and that called the evaluator is a trampoline.</summary>
     /// <param name="process">The process at the time.</param>
-    /// <param name="address">Of an instruction.</param>
-    public bool Contains(ProcessState process, ulong address)
+    /// <param name="address">Of its instruction.</param>
+    /// <param name="callee">What the frame is that it called.</param>
+    public NativeRole RoleOf(ProcessState process, ulong address, NativeRole callee)
     {
-        if (!process.TryFind(address, out var mapping) || mapping.IsJit)
+        if (!process.TryFind(address, out var mapping))
         {
-            return false;
+            return NativeRole.None;
         }
 
+        bool isGenerated = mapping.IsJit || profile.Modules[mapping.Module].Kind == ModuleKind.Jit;
+        return isGenerated
+            ? callee == NativeRole.Evaluator ? NativeRole.Trampoline : NativeRole.None
+            : Contains(mapping, address) ? NativeRole.Evaluator : NativeRole.None;
+    }
+
+    private bool Contains(in Mapping mapping, ulong address)
+    {
         ulong offset = address - mapping.Bias;
         foreach (var (start, end) in RangesOf(mapping.Module))
         {

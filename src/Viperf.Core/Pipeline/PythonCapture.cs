@@ -45,7 +45,7 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
     private readonly ulong[] _counts = new ulong[(int)SignalMatch.Count];
     private List<WaitingSample> _waiting = [];
     private List<WaitingSample> _stillWaiting = [];
-    private bool[] _isEvaluator = new bool[256];
+    private NativeRole[] _roles = new NativeRole[256];
     private int _processes = 1;
     private ulong _now;
     private ulong _unwanted;
@@ -177,7 +177,7 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
         Announce(stacks, time, source.Layout, output);
         int userStart = chain.Entries.IndexOf(CallchainContext.PERF_CONTEXT_USER);
         userStart = userStart < 0 ? chain.Count : userStart;
-        FindEvaluator(process, chain.Entries, userStart);
+        FindRoles(process, chain.Entries, userStart);
         var match = stacks.Find(sample.Tid, time, out var frames);
         if (match == SignalMatch.None && _waiting.Count < MostWaiting)
         {
@@ -185,11 +185,11 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
             SampleRewriter.Write(record, source.Layout, [], waiting);
             _waiting.Add(new WaitingSample(
                 stacks, source, sample.Tid, time, waiting.Written.ToArray(), chain.Entries.ToArray(),
-                _isEvaluator.AsSpan(0, chain.Count).ToArray(), userStart, result));
+                _roles.AsSpan(0, chain.Count).ToArray(), userStart, result));
             return;
         }
 
-        Complete(stacks, match, record, source, chain, userStart, _isEvaluator, frames, result, output);
+        Complete(stacks, match, record, source, chain, userStart, _roles, frames, result, output);
     }
 
     /// <summary>Writes the samples whose signals have come, or will not come any more.</summary>
@@ -216,7 +216,7 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
             var chain = new CallChain();
             chain.Add(sample.Chain);
             var source = new EventDescription(0, written, sample.Source.Name, []) { IdInFile = sample.Source.IdInFile };
-            Complete(sample.Stacks, match, record, source, chain, sample.UserStart, sample.IsEvaluator, frames, sample.Result, output);
+            Complete(sample.Stacks, match, record, source, chain, sample.UserStart, sample.Roles, frames, sample.Result, output);
         }
 
         (_waiting, _stillWaiting) = (_stillWaiting, _waiting);
@@ -234,7 +234,7 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
 
     private void Complete(
         CapturedStacks stacks, SignalMatch match, RecordView record, EventDescription source, CallChain chain, int userStart,
-        ReadOnlySpan<bool> isEvaluator, ReadOnlySpan<ulong> frames, UnwindResult? result, ByteWriter output)
+        ReadOnlySpan<NativeRole> roles, ReadOnlySpan<ulong> frames, UnwindResult? result, ByteWriter output)
     {
         match = match == SignalMatch.None ? SignalMatch.Late : match;
         _counts[(int)match]++;
@@ -246,7 +246,7 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
         else
         {
             PythonPlacement.Merge(
-                chain.Entries, userStart, isEvaluator[..chain.Count], result is null or { End: StackEnd.Complete }, frames, _merged);
+                chain.Entries, userStart, roles[..chain.Count], result is null or { End: StackEnd.Complete }, frames, _merged);
         }
 
         var sample = new SampleView(record, source.Layout);
@@ -276,14 +276,14 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
             _ofKernel.Add(callers[1..]);
         }
     }
-    private void FindEvaluator(ProcessState process, ReadOnlySpan<ulong> chain, int userStart)
+    private void FindRoles(ProcessState process, ReadOnlySpan<ulong> chain, int userStart)
     {
-        if (_isEvaluator.Length < chain.Length)
+        if (_roles.Length < chain.Length)
         {
-            Array.Resize(ref _isEvaluator, Math.Max(chain.Length, 2 * _isEvaluator.Length));
+            Array.Resize(ref _roles, Math.Max(chain.Length, 2 * _roles.Length));
         }
 
-        _isEvaluator.AsSpan(0, chain.Length).Clear();
+        _roles.AsSpan(0, chain.Length).Clear();
         bool isLeaf = true;
         for (int i = userStart; i < chain.Length; i++)
         {
@@ -293,7 +293,9 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
                 continue;
             }
 
-            _isEvaluator[i] = _evaluator.Contains(process, isLeaf ? chain[i] : chain[i] - 1);
+            _roles[i] = isLeaf
+                ? _evaluator.RoleOf(process, chain[i], NativeRole.None)
+                : _evaluator.RoleOf(process, chain[i] - 1, _roles[i - 1]);
             isLeaf = false;
         }
     }
@@ -327,6 +329,6 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
 
     /// <summary>A sample that waits for its signal.</summary>
     private sealed record WaitingSample(
-        CapturedStacks Stacks, EventDescription Source, int Tid, ulong Time, byte[] Record, ulong[] Chain, bool[] IsEvaluator,
+        CapturedStacks Stacks, EventDescription Source, int Tid, ulong Time, byte[] Record, ulong[] Chain, NativeRole[] Roles,
         int UserStart, UnwindResult? Result);
 }

@@ -12,13 +12,13 @@ internal static class PythonPlacement
     /// <summary>Merges.</summary>
     /// <param name="native">The chain, with its markers; from <paramref name="userStart"/> on it is the user's.</param>
     /// <param name="userStart">Index of the user's first marker; the chain's length if there is none.</param>
-    /// <param name="isEvaluator">By index in the chain, whether it is a call of the evaluator.</param>
+    /// <param name="roles">By index in the chain, what each frame is.</param>
     /// <param name="isComplete">True if the chain reaches the thread's start, so that its outermost call of the evaluator is
     /// that of the outermost run.</param>
     /// <param name="python">The frames, as of <see cref="ThreadSignals"/>.</param>
     /// <param name="merged">Gets the new chain.</param>
     public static void Merge(
-        ReadOnlySpan<ulong> native, int userStart, ReadOnlySpan<bool> isEvaluator, bool isComplete, ReadOnlySpan<ulong> python,
+        ReadOnlySpan<ulong> native, int userStart, ReadOnlySpan<NativeRole> roles, bool isComplete, ReadOnlySpan<ulong> python,
         CallChain merged)
     {
         merged.Add(native[..userStart]);
@@ -27,8 +27,9 @@ internal static class PythonPlacement
             merged.Add(CallchainContext.PERF_CONTEXT_USER);
         }
 
-        int evaluators = isEvaluator.Count(true);
         int runs = RunsOf(python);
+        int evaluators = roles.Count(NativeRole.Evaluator);
+        bool hasPython = runs > 0;
 
         // Of a complete chain the outermost belong together, and what runs have no evaluator are innermost: where code has just
         // been entered, or has no name. Of one that is cut the innermost do, and the rest is what was cut.
@@ -36,7 +37,12 @@ internal static class PythonPlacement
         int skipped = isComplete ? Math.Max(evaluators - runs, 0) : 0;
         for (int i = userStart; i < native.Length; i++)
         {
-            if (i >= isEvaluator.Length || !isEvaluator[i] || skipped-- > 0 || python.IsEmpty)
+            if (roles[i] == NativeRole.Trampoline && hasPython)
+            {
+                continue; // what it names is among the frames
+            }
+
+            if (roles[i] != NativeRole.Evaluator || skipped-- > 0 || python.IsEmpty)
             {
                 merged.Add(native[i]);
                 continue;

@@ -7,7 +7,7 @@ public static class PythonTrials
 {
     /// <summary>
     /// Recurses in a thread to two depths, a hundred calls apart, and reads from /proc where that thread's stack ends each
-    /// time: with trampolines on, as viperf run has it, since calls then nest in C as they otherwise do not. The
+    /// time: with trampolines on, as viperf record has it, since calls then nest in C as they otherwise do not. The
     /// map of names that it writes is removed; the end is a bare exit, with no thread in a state to be torn down.
     /// </summary>
     private const string DepthQuestion =

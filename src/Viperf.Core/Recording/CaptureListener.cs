@@ -32,8 +32,11 @@ internal abstract class CaptureListener : IDisposable
     public void Watch(Epoll epoll) => epoll.Add(_socket, input: true);
 
     /// <summary>Does what a descriptor that is ready asks for.</summary>
+    /// <param name="epoll">Where it is waited for.</param>
+    /// <param name="fd">The descriptor.</param>
+    /// <param name="ended">True if it has ended, false if it has input.</param>
     /// <returns>False if it is not of this listener.</returns>
-    public bool TryTake(Epoll epoll, int fd)
+    public bool TryTake(Epoll epoll, int fd, bool ended)
     {
         if (fd == _socket)
         {
@@ -41,10 +44,15 @@ internal abstract class CaptureListener : IDisposable
             return true;
         }
 
-        if (_running.Remove(fd, out var process))
+        if (_running.TryGetValue(fd, out var process))
         {
-            epoll.Remove(fd);
-            End(process);
+            if (ended || process.HasTimers) // an event's input is a ring that fills: it shares one with all others
+            {
+                _running.Remove(fd);
+                epoll.Remove(fd);
+                End(process);
+            }
+
             return true;
         }
 
@@ -136,7 +144,7 @@ internal abstract class CaptureListener : IDisposable
         {
             Begin(process);
             _running.Add(process.EndDescriptor, process);
-            epoll.Add(process.EndDescriptor, input: process.HasTimers);
+            epoll.Add(process.EndDescriptor, input: true);
             _talks[fd] = null;
         }
         else if (length == 1 && _paused.TryGetValue(fd, out var paused))

@@ -10,7 +10,7 @@ namespace Viperf.Core.Recording;
 internal sealed class EventOpener
 {
     /// <summary>perf's frequency where none is asked for.</summary>
-    private const uint DefaultFrequency = 4000;
+    public const uint DefaultFrequency = 4000;
 
     private readonly RecordOptions _options;
     private readonly IReadOnlyList<int> _tids;

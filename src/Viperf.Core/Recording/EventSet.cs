@@ -98,10 +98,9 @@ internal sealed class EventSet : IDisposable
     /// <returns>Descriptors watched; each ends when its thread and all that inherited its event have.</returns>
     public int Watch(Epoll epoll)
     {
-        var owners = new HashSet<int>();
         foreach (var open in _open)
         {
-            epoll.Add(open.Fd, input: owners.Add(open.Cpu));
+            epoll.Add(open.Fd, input: true); // of all that share a ring: the kernel tells only the first that asks that it fills
         }
 
         return _open.Count;

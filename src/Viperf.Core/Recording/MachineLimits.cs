@@ -61,7 +61,10 @@ public sealed record MachineLimits
     /// <summary>Whether there is a counter of CPU cycles; without one time is sampled by a clock.</summary>
     public bool HasCycles { get; init; }
 
-    /// <summary>Whether samples can be taken at all.</summary>
+    /// <summary>How often the kernel looks at timers of threads' CPU time, in Hz; null where it does not say.</summary>
+    public uint? TimerRate { get; init; }
+
+    /// <summary>Whether samples can be taken by the kernel's events.</summary>
     public bool CanRecord => UserError == 0;
 
     /// <summary>
@@ -106,6 +109,7 @@ public sealed record MachineLimits
             IsFiltered = FieldOf(status, "Seccomp:") is "2",
             Container = ContainerOf(
                 ProcFs.ReadText("/proc/1/cgroup") ?? "", Environment.GetEnvironmentVariable("container"), File.Exists),
+            TimerRate = SystemClock.Resolution(SystemClock.MonotonicCoarse) is > 0 and var tick ? (uint)(1_000_000_000 / tick) : null,
             UserError = Try(PerfEventKind.PERF_TYPE_SOFTWARE, userOnly),
             KernelError = Try(PerfEventKind.PERF_TYPE_SOFTWARE, 0),
             HasCycles = Try(PerfEventKind.PERF_TYPE_HARDWARE, userOnly) == 0,

@@ -97,7 +97,7 @@ internal sealed class RecordLoop
         {
             _stop = CommandEnded = true;
         }
-        else if (_capture?.TryTake(epoll, ready.Fd) == true)
+        else if (_capture?.TryTake(epoll, ready.Fd, ready.Ended) == true)
         {
             return;
         }

@@ -1,7 +1,7 @@
 namespace Viperf.Core.Recording;
 
 /// <summary>What to record, of whom, and where to. The defaults are perf's.</summary>
-public sealed class RecordOptions
+public sealed record RecordOptions
 {
     /// <summary>The most that fits a record, whose size has 16 bits; perf's limit. The kernel cuts to what is left.</summary>
     public const int LargestStackDump = 65528;
@@ -32,6 +32,12 @@ public sealed class RecordOptions
     /// a multiple of 8, at most <see cref="LargestStackDump"/>; 0 for none.
     /// </summary>
     public int StackDump { get; init; }
+
+    /// <summary>
+    /// True to make <see cref="StackDump"/> smaller where the rings are too small for samples of its size: a user may lock
+    /// little memory. Captured Python frames are whole all the same.
+    /// </summary>
+    public bool FitsStackDump { get; init; }
 
     /// <summary>
     /// True to record the user's part of call chains by frame pointers as well, where there are stack dumps: whoever unwinds

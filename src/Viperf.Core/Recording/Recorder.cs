@@ -50,6 +50,11 @@ public static class Recorder
         using var command = options.Command.Count > 0
             ? ChildProcess.Prepare(options.Command, outputToError: options.OutputPath == OutputFile.StandardOutput, options.Environment)
             : null;
+        if (options.Capture != null)
+        {
+            OpenFileLimit.Raise(); // after the fork: the program keeps its own
+        }
+
         using var signals = new StopSignals();
         IReadOnlyList<int> tids = onExec ? [command!.Pid] : others;
         using var events = OpenWithRings(options, tids, onExec);
@@ -169,9 +174,16 @@ public static class Recorder
                 return events;
             }
 
-            // Less may be locked than was wished for; the kernel wants to know before when to wake viperf.
+            // Less may be locked than was wished for; the kernel wants to know before when to wake viperf, and what to copy.
             pages = events.RingPages;
             events.Dispose();
+            if (options.FitsStackDump)
+            {
+                options = options with
+                {
+                    StackDump = RingPages.DumpThatFits(pages, options.Frequency ?? EventOpener.DefaultFrequency, options.StackDump),
+                };
+            }
         }
     }
 

@@ -16,6 +16,12 @@ public static class RingPages
     /// <summary>Bytes of all rings together at most, where nobody asked for a size.</summary>
     private const long MostBytesTogether = 1 << 28;
 
+    /// <summary>What a ring should hold at least of each second's samples: viperf may have to wait so long for a CPU.</summary>
+    private const double LeastSeconds = 0.016;
+
+    /// <summary>Smaller dumps hold few callers.</summary>
+    private const uint SmallestDump = 4096;
+
     /// <summary>Reads the value of <c>-m</c>: pages, or bytes with one of the units B, K, M and G.</summary>
     /// <param name="text">As it was given.</param>
     /// <param name="pageSize">The system's page size in bytes.</param>
@@ -69,6 +75,16 @@ public static class RingPages
     {
         long pages = Math.Clamp((mlockKib << 10) / pageSize - 1, 1, Most);
         return 1 << BitOperations.Log2((ulong)pages);
+    }
+
+    /// <summary>The size of stack dumps of which a ring holds enough.</summary>
+    /// <param name="pages">Of the ring.</param>
+    /// <param name="frequency">Samples a second.</param>
+    /// <param name="wanted">The size at most, in bytes.</param>
+    internal static int DumpThatFits(int pages, double frequency, int wanted)
+    {
+        double bytes = pages * (double)Environment.SystemPageSize / (frequency * LeastSeconds);
+        return bytes >= wanted ? wanted : 1 << BitOperations.Log2((uint)Math.Max(bytes, SmallestDump));
     }
 
     /// <summary>

@@ -22,6 +22,7 @@ internal sealed class TimerRecorder
         | SampleFormat.PERF_SAMPLE_PERIOD | SampleFormat.PERF_SAMPLE_CALLCHAIN | SampleFormat.PERF_SAMPLE_REGS_USER
         | SampleFormat.PERF_SAMPLE_STACK_USER;
 
+    private static readonly Version s_firstWithSignals = new(5, 18);
     private static readonly EventSpec s_clock = new() { Name = "cpu-clock", Kind = PerfEventKind.PERF_TYPE_SOFTWARE, Config = 0 };
 
     private readonly RecordOptions _options;
@@ -48,7 +49,10 @@ internal sealed class TimerRecorder
     /// <summary>Nanoseconds of CPU time between two signals that were asked for.</summary>
     private ulong Interval => (_source.Attr.flags & AttrFlags.freq) != 0 ? NanosecondsPerSecond / _source.Attr.sample_period : _source.Attr.sample_period;
 
-    /// <summary>Why the kernel opens no events to record with, where timers can take their place; null otherwise.</summary>
+    /// <summary>
+    /// Why the kernel opens no events that signal threads, where timers can take their place; null otherwise. Before Linux 5.18
+    /// such a signal killed a program whose thread blocked it.
+    /// </summary>
     public static string? RefusalOf(RecordOptions options)
     {
         if (options.Capture == null || options.LiveRecords == null || options.Events.Any(spec => !spec.IsTime))
@@ -69,7 +73,9 @@ internal sealed class TimerRecorder
             _ = Descriptor.Close(fd);
         }
 
-        return errno is Errno.EPERM or Errno.EACCES or Errno.ENOSYS ? Errno.Text(errno) : null;
+        return errno is Errno.EPERM or Errno.EACCES or Errno.ENOSYS ? $"the kernel refuses perf events ({Errno.Text(errno)})"
+            : Environment.OSVersion.Version < s_firstWithSignals ? $"Linux {Environment.OSVersion.Version.ToString(2)} has no safe perf events with signals, which came with {s_firstWithSignals}"
+            : null;
     }
 
     /// <summary>Records a command, as <see cref="Recorder.Run"/> does.</summary>
@@ -146,7 +152,7 @@ internal sealed class TimerRecorder
                 int fd = epoll.Ready(i).Fd;
                 _commandEnded |= fd == command.EndDescriptor;
                 stop |= _commandEnded || fd == signals.Descriptor;
-                _ = server.TryTake(epoll, fd);
+                _ = server.TryTake(epoll, fd, epoll.Ready(i).Ended);
             }
 
             bool any = records.Take(ended: stop);
@@ -167,6 +173,6 @@ internal sealed class TimerRecorder
         string blocked = records.UnsampledSeconds == 0 ? ""
             : string.Create(CultureInfo.InvariantCulture, $"; {records.UnsampledSeconds:F2} s of threads that block SIGTRAP are missing");
         string without = records.WithoutTimer == 0 ? "" : $"; {records.WithoutTimer} threads got no timer (ulimit -i)";
-        return $"the kernel refuses perf events ({refusal}): threads of Python are sampled by timers, {rate}{left}{blocked}{without}";
+        return $"{refusal}: threads of Python are sampled by timers, {rate}{left}{blocked}{without}";
     }
 }

@@ -14,6 +14,9 @@ public class PythonPlacementTests
     /// <summary>What stands for a call of the evaluator in the chains of these tests.</summary>
     private const ulong Eval = 0xe;
 
+    /// <summary>What stands for a trampoline.</summary>
+    private const ulong Trampoline = 0xf;
+
     [Fact]
     public void Each_run_takes_the_place_of_its_evaluator()
     {
@@ -56,6 +59,13 @@ public class PythonPlacementTests
             Merge([User, 1, Eval, 2, Eval], [0x100 | Last, 0x200 | Last, 0x300 | Last], isComplete: false));
 
     [Fact]
+    public void Trampolines_stand_for_what_is_among_the_frames()
+    {
+        Assert.Equal([User, 0x100, 1, 0x201, 2], Merge([User, Eval, Trampoline, 1, Eval, Trampoline, 2], [0x100 | Last, 0x200 | Last]));
+        Assert.Equal([User, Eval, Trampoline, 1], Merge([User, Eval, Trampoline, 1], []));
+    }
+
+    [Fact]
     public void Frames_whose_code_is_not_known_are_left_out() =>
         Assert.Equal([User, 1, 0x201, 2], Merge([User, 1, Eval, 2], [0, 0x200 | Last]));
 
@@ -68,7 +78,10 @@ public class PythonPlacementTests
         int user = Array.IndexOf(native, User);
         var merged = new CallChain();
         PythonPlacement.Merge(
-            native, user < 0 ? native.Length : user, [.. native.Select(entry => entry == Eval)], isComplete, python, merged);
+            native, user < 0 ? native.Length : user, [.. native.Select(RoleOf)], isComplete, python, merged);
         return merged.Entries.ToArray();
     }
+
+    private static NativeRole RoleOf(ulong entry) =>
+        entry switch { Eval => NativeRole.Evaluator, Trampoline => NativeRole.Trampoline, _ => NativeRole.None };
 }

@@ -66,4 +66,12 @@ public class RingPagesTests
     [InlineData(0, 2, 4096, 1)]
     public void Rings_for_stack_dumps_hold_a_thousand_and_not_too_much_together(uint stackDump, int rings, int pageSize, int pages) =>
         Assert.Equal(pages, RingPages.ForDumps(stackDump, rings, pageSize));
+
+    [Theory]
+    [InlineData(16384, 999, 65528)] // 64 MiB: as wanted
+    [InlineData(128, 999, 32768)] // 512 KiB, an ordinary user's: 16 samples
+    [InlineData(128, 9999, 4096)]
+    [InlineData(1, 100000, 4096)]
+    public void Dumps_become_smaller_where_rings_hold_few(int pages, double frequency, int bytes) =>
+        Assert.Equal(bytes, RingPages.DumpThatFits(pages, frequency, RecordOptions.LargestStackDump));
 }
