@@ -1,8 +1,10 @@
 """
-Known costs by CPU time. `lines`: line A does three times the work of line B; `threads`: two threads, one of which uses three times
+Known costs by CPU time. `lines`: line A does three times the work of line B, in turns of no fixed length, since timers that the
+kernel's tick drives would beat with one; `threads`: two threads, one of which uses three times
 the CPU time of the other; `system`: nearly all time is the kernel's. Prints what was used: of the whole and, first, of its greater
 part, in seconds. Arguments: which, seconds.
 """
+import random
 import sys
 import threading
 import time
@@ -14,10 +16,11 @@ def lines(seconds):
     a = b = 0
     until = time.process_time() + seconds
     while time.process_time() < until:
+        length = random.randrange(20_000, 120_000)
         t0 = time.thread_time_ns()
-        sum(range(150_000))  # A
+        sum(range(3 * length))  # A
         t1 = time.thread_time_ns()
-        sum(range(50_000))  # B
+        sum(range(length))  # B
         t2 = time.thread_time_ns()
         a += t1 - t0
         b += t2 - t1

@@ -85,7 +85,7 @@ internal static unsafe class SampleHandler
     [UnmanagedCallersOnly]
     public static void OnSignal(int signal, TrapSignal.SignalInfo* info, void* context)
     {
-        if (!TrapSignal.IsSample(info))
+        if (!TrapSignal.IsOwn(info))
         {
             TrapSignal.PassOn(signal, info, context);
             return;
@@ -97,7 +97,7 @@ internal static unsafe class SampleHandler
             Sample(!isTimer && (info->PerfFlags & TrapSignal.SignalInfo.TRAP_PERF_FLAG_ASYNC) != 0, isTimer ? context : null);
         }
 
-        TrapSignal.Leave(context);
+        TrapSignal.Leave(info, context);
     }
 
     /// <summary>Tells that the running thread ends.</summary>

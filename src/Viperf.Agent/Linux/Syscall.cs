@@ -50,14 +50,14 @@ internal static unsafe class Syscall
 #if ARM64
     private const int OpenAt = 56, CloseFile = 57, ReadFile = 63, WriteFile = 64, Truncate = 46, StatFile = 80, UnlinkAt = 35;
     private const int Map = 222, Unmap = 215, Protect = 226, Advise = 233, ProcessId = 172, ThreadId = 178, UserId = 175;
-    private const int Yield = 124, ReadProcess = 270, SendFile = 71, SignalMask = 135, KillThread = 131;
+    private const int Yield = 124, ReadProcess = 270, SendFile = 71, SignalMask = 135, KillThread = 131, QueueForThread = 240;
     private const int MakeSocket = 198, ConnectSocket = 203, SetOption = 208, Send = 206, Receive = 212, WaitSignal = 137;
     private const int SignalsWaiting = 136, SignalAction = 134;
     private const int CreateTimerCall = 107, SetTimerCall = 110, DeleteTimerCall = 111;
 #else
     private const int OpenAt = 257, CloseFile = 3, ReadFile = 0, WriteFile = 1, Truncate = 77, StatFile = 5, UnlinkAt = 263;
     private const int Map = 9, Unmap = 11, Protect = 10, Advise = 28, ProcessId = 39, ThreadId = 186, UserId = 107;
-    private const int Yield = 24, ReadProcess = 310, SendFile = 40, SignalMask = 14, KillThread = 234;
+    private const int Yield = 24, ReadProcess = 310, SendFile = 40, SignalMask = 14, KillThread = 234, QueueForThread = 297;
     private const int MakeSocket = 41, ConnectSocket = 42, SetOption = 54, Send = 44, Receive = 47, WaitSignal = 128;
     private const int SignalsWaiting = 127, SignalAction = 13;
     private const int CreateTimerCall = 222, SetTimerCall = 223, DeleteTimerCall = 226;
@@ -169,6 +169,9 @@ internal static unsafe class Syscall
 
     /// <summary>Sends a signal to a thread of a process.</summary>
     public static void SendSignal(int process, int thread, int signal) => Call(KillThread, process, thread, signal, 0, 0, 0);
+
+    /// <summary>Sends a signal to a thread with more than its number.</summary>
+    public static void QueueSignal(int process, int thread, int signal, void* info) => Call(QueueForThread, process, thread, signal, (nint)info, 0, 0);
 
     /// <summary>Signals that wait for the thread or the process because they are blocked.</summary>
     public static ulong WaitingSignals()

@@ -12,26 +12,19 @@ internal static unsafe class TrapSignal
     /// <summary>Its number.</summary>
     public const int SIGTRAP = 5;
 
-    private const int SA_SIGINFO = 4;
-    private const int SA_ONSTACK = 0x0800_0000;
-    private const int SA_RESTART = 0x1000_0000;
-    private const int SA_NODEFER = 0x4000_0000;
-    private const int SA_RESETHAND = unchecked((int)0x8000_0000);
-    private const nint SIG_DFL = 0;
-    private const nint SIG_IGN = 1;
     private const nint SIG_ERR = -1;
     private const nint SIG_HOLD = 2;
 
     /// <summary>SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS: blocked, they would end the process unheard.</summary>
-    private const ulong Faults = 1UL << 3 | 1UL << 4 | 1UL << 5 | 1UL << 6 | 1UL << 7 | 1UL << 10 | 1UL << 30;
+    public const ulong Faults = 1UL << 3 | 1UL << 4 | 1UL << 5 | 1UL << 6 | 1UL << 7 | 1UL << 10 | 1UL << 30;
 
     private const ulong Trap = 1UL << (SIGTRAP - 1);
 
     /// <summary>What the program has, or would have.</summary>
-    private static Action s_program;
+    private static SignalAction s_program;
 
     /// <summary>What the kernel has.</summary>
-    private static Action s_own;
+    private static SignalAction s_own;
 
     private static bool s_isOurs;
     private static int s_processId;
@@ -71,11 +64,16 @@ internal static unsafe class TrapSignal
         }
 
         s_own.Handler = (nint)handler;
-        s_own.Flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
+        s_own.Flags = SignalAction.SA_SIGINFO | SignalAction.SA_ONSTACK | SignalAction.SA_RESTART;
         s_own.Mask[0] = ~Faults;
-        fixed (Action* program = &s_program, own = &s_own)
+        fixed (SignalAction* program = &s_program, own = &s_own)
         {
             s_isOurs = NextAction(SIGTRAP, own, program) == 0;
+        }
+
+        if (s_isOurs)
+        {
+            OtherSignals.Begin();
         }
 
         return s_isOurs;
@@ -90,50 +88,61 @@ internal static unsafe class TrapSignal
     /// <summary>Says what the signals of timers carry that are ours from now on.</summary>
     public static void ExpectTimers(ulong data) => s_timerData = data;
 
-    /// <summary>True if a signal is a perf event's or one of our timers'.</summary>
-    public static bool IsSample(SignalInfo* info) =>
-        info->Code == SignalInfo.TRAP_PERF || (info->Code == SignalInfo.SI_TIMER && s_timerData != 0 && info->PerfData == s_timerData);
+    /// <summary>True if a signal is a perf event's or one of our timers', or our own to the main thread.</summary>
+    public static bool IsOwn(SignalInfo* info) =>
+        OtherSignals.IsCall(info) || info->Code == SignalInfo.TRAP_PERF || (info->Code == SignalInfo.SI_TIMER && s_timerData != 0 && info->PerfData == s_timerData);
 
     /// <summary>True if somebody took a signal of ours.</summary>
-    public static bool IsOurs(int signal, SignalInfo* info) => s_isOurs && signal == SIGTRAP && IsSample(info);
+    public static bool IsOurs(int signal, SignalInfo* info) => s_isOurs && signal == SIGTRAP && IsOwn(info);
 
     /// <summary>Says that this is another process, with the memory and the handlers of the one before.</summary>
-    public static void OnFork() => s_processId = Syscall.GetProcessId();
+    public static void OnFork()
+    {
+        s_processId = Syscall.GetProcessId();
+        if (s_isOurs)
+        {
+            OtherSignals.Begin();
+        }
+    }
 
     /// <summary>
     /// What is to be done at the end of our handler, as the kernel would without it: a call that another signal interrupted too
     /// goes on only if that signal's handler says so. Ours says so of all, and came first.
     /// </summary>
-    public static void Leave(void* context)
+    public static void Leave(SignalInfo* info, void* context)
     {
         InterruptedCall call = new(context);
-        if (!call.MayBeInterrupted)
+        if (call.MayBeInterrupted && (OtherSignals.Ends(call, info) || HasOther(call)))
         {
-            return;
+            call.Interrupt();
         }
+    }
 
+    private static bool HasOther(in InterruptedCall call)
+    {
         ulong waiting = Syscall.WaitingSignals() & ~call.Blocked & ~Trap;
         for (int signal = 1; waiting != 0; signal++, waiting >>= 1)
         {
             if ((waiting & 1) != 0 && Syscall.GetAction(signal, out nint handler, out ulong flags)
-                && handler is not SIG_DFL and not SIG_IGN && (flags & SA_RESTART) == 0)
+                && handler is not SignalAction.SIG_DFL and not SignalAction.SIG_IGN && (flags & SignalAction.SA_RESTART) == 0)
             {
-                call.Interrupt();
-                return;
+                return true;
             }
         }
+
+        return false;
     }
 
     /// <summary>Gives a signal that is not ours to the program, or does to it what would have been done.</summary>
     public static void PassOn(int signal, SignalInfo* info, void* context)
     {
-        Action action = s_program;
-        if (action.Handler == SIG_IGN)
+        SignalAction action = s_program;
+        if (action.Handler == SignalAction.SIG_IGN)
         {
             return;
         }
 
-        if (action.Handler == SIG_DFL)
+        if (action.Handler == SignalAction.SIG_DFL)
         {
             action = default;
             _ = NextAction(SIGTRAP, &action, null);
@@ -141,19 +150,19 @@ internal static unsafe class TrapSignal
             return;
         }
 
-        if ((action.Flags & SA_RESETHAND) != 0)
+        if ((action.Flags & SignalAction.SA_RESETHAND) != 0)
         {
-            s_program.Handler = SIG_DFL;
+            s_program.Handler = SignalAction.SIG_DFL;
         }
 
         InterruptedCall call = new(context);
-        if ((action.Flags & SA_RESTART) == 0 && call.MayBeInterrupted)
+        if ((action.Flags & SignalAction.SA_RESTART) == 0 && call.MayBeInterrupted)
         {
             call.Interrupt();
         }
 
         // What the kernel would block; it unblocks it all when our handler returns.
-        Syscall.SetSignalMask(call.Blocked | action.Mask[0] | ((action.Flags & SA_NODEFER) != 0 ? 0 : Trap));
+        Syscall.SetSignalMask(call.Blocked | action.Mask[0] | ((action.Flags & SignalAction.SA_NODEFER) != 0 ? 0 : Trap));
         ((delegate* unmanaged<int, SignalInfo*, void*, void>)action.Handler)(signal, info, context);
     }
 
@@ -162,20 +171,20 @@ internal static unsafe class TrapSignal
     /// <returns>True if it is: <see cref="EndExec"/> must follow if this program goes on.</returns>
     public static bool BeginExec(bool ignores)
     {
-        if (!s_isOurs || (!ignores && s_program.Handler != SIG_IGN))
+        if (!s_isOurs || (!ignores && s_program.Handler != SignalAction.SIG_IGN))
         {
             return false;
         }
 
-        Action action = default;
-        action.Handler = SIG_IGN;
+        SignalAction action = default;
+        action.Handler = SignalAction.SIG_IGN;
         return NextAction(SIGTRAP, &action, null) == 0;
     }
 
     /// <summary>The program was not executed.</summary>
     public static void EndExec()
     {
-        fixed (Action* own = &s_own)
+        fixed (SignalAction* own = &s_own)
         {
             _ = NextAction(SIGTRAP, own, null);
         }
@@ -188,7 +197,7 @@ internal static unsafe class TrapSignal
         bool isForProgram = false;
         while (Syscall.TakeSignal(Trap, &info) == SIGTRAP)
         {
-            isForProgram |= !IsSample(&info);
+            isForProgram |= !IsOwn(&info);
         }
 
         if (isForProgram)
@@ -198,14 +207,14 @@ internal static unsafe class TrapSignal
     }
 
     [RuntimeExport("sigaction")]
-    private static int SetAction(int signal, Action* action, Action* old)
+    private static int SetAction(int signal, SignalAction* action, SignalAction* old)
     {
         if (signal != SIGTRAP || !s_isOurs)
         {
-            return NextAction(signal, action, old);
+            return OtherSignals.Set(signal, action, old);
         }
 
-        Action before = s_program;
+        SignalAction before = s_program;
         if (!IsOfThisProcess)
         {
             int result = NextAction(signal, action, old);
@@ -233,19 +242,19 @@ internal static unsafe class TrapSignal
     [RuntimeExport("signal")]
     private static nint SetHandler(int signal, nint handler)
     {
-        return Set(NextSymbol.Resolve(ref s_nextSignal, "signal"u8), signal, handler, SA_RESTART);
+        return Set(NextSymbol.Resolve(ref s_nextSignal, "signal"u8), signal, handler, SignalAction.SA_RESTART);
     }
 
     [RuntimeExport("ssignal")]
-    private static nint SetHandlerTheSame(int signal, nint handler) => Set(NextSymbol.Resolve(ref s_nextSsignal, "ssignal"u8), signal, handler, SA_RESTART);
+    private static nint SetHandlerTheSame(int signal, nint handler) => Set(NextSymbol.Resolve(ref s_nextSsignal, "ssignal"u8), signal, handler, SignalAction.SA_RESTART);
 
     [RuntimeExport("sysv_signal")]
     private static nint SetHandlerOnce(int signal, nint handler) =>
-        Set(NextSymbol.Resolve(ref s_nextSysvSignal, "sysv_signal"u8), signal, handler, SA_RESETHAND | SA_NODEFER);
+        Set(NextSymbol.Resolve(ref s_nextSysvSignal, "sysv_signal"u8), signal, handler, SignalAction.SA_RESETHAND | SignalAction.SA_NODEFER);
 
     [RuntimeExport("__sysv_signal")]
     private static nint SetHandlerOnceToo(int signal, nint handler) =>
-        Set(NextSymbol.Resolve(ref s_nextSysvSignalToo, "__sysv_signal"u8), signal, handler, SA_RESETHAND | SA_NODEFER);
+        Set(NextSymbol.Resolve(ref s_nextSysvSignalToo, "__sysv_signal"u8), signal, handler, SignalAction.SA_RESETHAND | SignalAction.SA_NODEFER);
 
     [RuntimeExport("sigset")]
     private static nint SetHandlerAndMask(int signal, nint handler) => Set(NextSymbol.Resolve(ref s_nextSigset, "sigset"u8), signal, handler, 0);
@@ -254,29 +263,22 @@ internal static unsafe class TrapSignal
     {
         if (signal != SIGTRAP || !s_isOurs || handler == SIG_HOLD)
         {
-            return next == null ? SIG_ERR : ((delegate* unmanaged[Cdecl, SuppressGCTransition]<int, nint, nint>)next)(signal, handler);
+            return next == null ? SIG_ERR
+                : OtherSignals.Known(signal, ((delegate* unmanaged[Cdecl, SuppressGCTransition]<int, nint, nint>)next)(signal, handler));
         }
 
-        Action old;
-        Action action = default;
+        SignalAction old;
+        SignalAction action = default;
         action.Handler = handler;
         action.Flags = flags;
         return SetAction(signal, &action, &old) == 0 ? old.Handler : SIG_ERR;
     }
 
-    private static int NextAction(int signal, Action* action, Action* old)
+    /// <summary>The C library's own <c>sigaction</c>.</summary>
+    public static int NextAction(int signal, SignalAction* action, SignalAction* old)
     {
         void* next = NextSymbol.Resolve(ref s_nextAction, "sigaction"u8);
-        return next == null ? -1 : ((delegate* unmanaged[Cdecl, SuppressGCTransition]<int, Action*, Action*, int>)next)(signal, action, old);
-    }
-
-    /// <summary><c>struct sigaction</c> of glibc and musl on 64-bit machines.</summary>
-    private struct Action
-    {
-        public nint Handler;
-        public fixed ulong Mask[16];
-        public int Flags;
-        public nint Restorer;
+        return next == null ? -1 : ((delegate* unmanaged[Cdecl, SuppressGCTransition]<int, SignalAction*, SignalAction*, int>)next)(signal, action, old);
     }
 
     /// <summary>
@@ -290,6 +292,9 @@ internal static unsafe class TrapSignal
 
         /// <summary>TRAP_PERF_FLAG_ASYNC: the thread had blocked the signal.</summary>
         public const uint TRAP_PERF_FLAG_ASYNC = 1;
+
+        /// <summary>SI_QUEUE: si_code of a signal that a process sent with a value.</summary>
+        public const int SI_QUEUE = -1;
 
         /// <summary>SI_TIMER: si_code of a timer's signal.</summary>
         public const int SI_TIMER = -2;

@@ -28,6 +28,11 @@ public static class CapturedFiles
     public static string Prepare(string recording)
     {
         string folder = Path.GetFullPath(recording) + FolderSuffix;
+        if (!Directory.Exists(Path.GetDirectoryName(folder)))
+        {
+            throw new UserErrorException($"cannot write {recording}: its folder does not exist");
+        }
+
         try
         {
             Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);

@@ -16,7 +16,17 @@ public class SignalTests
     public void An_alarm_ends_a_call_that_waits(string version)
     {
         using var run = new CaptureRun();
-        run.RunsAsEver("360 of 360", version, "interrupted.py", "60");
+        run.RunsAsEver("360 of 360", version, "interrupted.py", "60", "0");
+    }
+
+    [Theory]
+    [InlineData("3.8.18")]
+    [InlineData("3.11.7")]
+    [InlineData("3.13.0")]
+    public void An_alarm_ends_the_main_threads_call_whichever_thread_takes_it(string version)
+    {
+        using var run = new CaptureRun();
+        run.RunsAsEver("120 of 120", version, "interrupted.py", "20", "2");
     }
 
     [Theory]
