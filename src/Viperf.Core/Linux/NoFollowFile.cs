@@ -13,6 +13,7 @@ public static unsafe partial class NoFollowFile
     private const int AtCurrentDirectory = -100; // AT_FDCWD
     private const int AtEmptyPath = 0x1000; // AT_EMPTY_PATH
     private const uint StatxBasicStats = 0x7ff; // STATX_BASIC_STATS
+    private const int ExclusiveLock = 2 | 4; // LOCK_EX | LOCK_NB
     private const int NoEntry = 2; // ENOENT
     private const int TooManyLinks = 40; // ELOOP
 
@@ -70,6 +71,13 @@ public static unsafe partial class NoFollowFile
         return Marshal.GetLastPInvokeError() == Errno.EEXIST ? null : throw Failure(path);
     }
 
+    /// <summary>Locks an open file against others that do so, .NET's writers included; false if one of them has it.</summary>
+    public static bool TryLock(SafeFileHandle handle)
+    {
+        ArgumentNullException.ThrowIfNull(handle);
+        return flock((int)handle.DangerousGetHandle(), ExclusiveLock) == 0;
+    }
+
     /// <summary>The user that owns what lies at a path, links followed; null if there is nothing or it is not told.</summary>
     public static uint? OwnerOf(string path) => StatusOf(path)?.Owner;
 
@@ -114,6 +122,9 @@ public static unsafe partial class NoFollowFile
             _ => new IOException(Marshal.GetPInvokeErrorMessage(error)),
         };
     }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int flock(int descriptor, int operation);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int open(byte* path, int flags);

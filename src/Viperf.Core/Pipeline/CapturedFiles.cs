@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using Viperf.Core.Linux;
 using Viperf.Core.Profiles;
-using Viperf.Formats.Elf;
+using Viperf.Core.Python;
 using Viperf.Formats.Python;
 
 namespace Viperf.Core.Pipeline;
@@ -15,6 +16,9 @@ public static class CapturedFiles
 {
     /// <summary>Behind the recording's name: the folder of its files.</summary>
     private const string FolderSuffix = ".python";
+
+    /// <summary>Behind the name of the recording before the last one.</summary>
+    private const string OldSuffix = ".old";
 
     /// <summary>Where in a file the code's first byte lies.</summary>
     internal const ulong TextOffset = CodeElfWriter.TextOffset;
@@ -36,7 +40,7 @@ public static class CapturedFiles
         try
         {
             Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            var files = Directory.EnumerateFiles(folder, "*-*.so").ToLookup(NumberOf);
+            var files = Directory.EnumerateFiles(folder, "*-*").ToLookup(NumberOf);
             int last = files.Count == 0 ? 0 : files.Max(group => group.Key);
             foreach (string old in files.Where(group => group.Key > 0 && group.Key < last).SelectMany(group => group))
             {
@@ -51,24 +55,110 @@ public static class CapturedFiles
         }
     }
 
+    /// <summary>The path of a process's file.</summary>
+    /// <param name="prefix">As of <see cref="Prepare"/>.</param>
+    /// <param name="pid">The process.</param>
+    /// <param name="index">Which of the recording's captured processes it is.</param>
+    internal static string PathOf(string prefix, int pid, uint index) => prefix + string.Create(CultureInfo.InvariantCulture, $"{pid}-{index}.so");
+
     /// <summary>Writes all files of a recording that has ended.</summary>
     /// <param name="capture">What was captured.</param>
     /// <exception cref="UserErrorException">A file cannot be written.</exception>
     public static void Write(PythonCapture capture)
     {
-        var machine = Machines.OfArchitecture(null);
-        foreach (var stacks in capture.Processes.Where(stacks => stacks.Code.Length > 0))
+        foreach (var stacks in capture.Processes)
         {
             string path = capture.FileOf(stacks);
             try
             {
-                using var stream = new FileStream(path, FileMode.Create, FileAccess.ReadWrite);
-                Write(stacks, stream, machine, capture.BuildIdOf(stacks));
+                Write(path, stacks.Process.PythonMinor, stacks.Code, capture.BuildIdOf(stacks));
             }
             catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
             {
                 throw new UserErrorException($"{path}: the Python functions of process {stacks.Process.Pid} cannot be written: {problem.Message}");
             }
+        }
+    }
+
+    /// <summary>Writes the files that a recorder could not write because it was killed.</summary>
+    /// <param name="recording">The recording's path; what it was called before it became FILE.old counts too.</param>
+    /// <param name="say">Takes what was done, or why it could not be, a line each.</param>
+    public static void Finish(string recording, Action<string> say)
+    {
+        string path = Path.GetFullPath(recording);
+        string folder = (path.EndsWith(OldSuffix, StringComparison.Ordinal) ? path[..^OldSuffix.Length] : path) + FolderSuffix;
+        try
+        {
+            var owner = NoFollowFile.OwnerOf(path);
+            var place = new DirectoryInfo(folder);
+            if (!place.Exists || place.LinkTarget is not null || NoFollowFile.OwnerOf(folder) != owner)
+            {
+                return; // others may put there what they like
+            }
+
+            foreach (string spool in Directory.GetFiles(folder, "*-" + CaptureSpool.Name))
+            {
+                FinishSpool(spool, owner, say);
+            }
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            say($"{folder}: the recorder was killed, and what it captured of Python cannot be read: {Errno.Text(problem)}");
+        }
+    }
+
+    private static void FinishSpool(string spool, uint? owner, Action<string> say)
+    {
+        try
+        {
+            using var handle = NoFollowFile.Open(spool, out var status);
+            if (!status.IsRegular || status.Owner != owner || !NoFollowFile.TryLock(handle))
+            {
+                return; // somebody else's, or its recorder lives
+            }
+
+            IReadOnlyCollection<SpooledProcess> processes;
+            using (var bytes = new FileStream(handle, FileAccess.Read))
+            {
+                processes = CaptureSpool.Read(bytes);
+                foreach (var process in processes)
+                {
+                    Write(
+                        PathOf(spool[..^CaptureSpool.Name.Length], process.Pid, process.Index), process.PythonMinor, process.Code, process.BuildId);
+                }
+
+                File.Delete(spool);
+            }
+
+            say($"{spool}: the recorder was killed; what it captured of Python has been written now, for {processes.Count} processes");
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            say($"{spool}: the recorder was killed, and what it captured of Python cannot be written: {Errno.Text(problem)}");
+        }
+    }
+
+    /// <summary>Writes a process's file, which comes to be as a whole.</summary>
+    private static void Write(string path, int pythonMinor, CapturedCode code, byte[] buildId)
+    {
+        if (code.Length == 0)
+        {
+            return;
+        }
+
+        string unfinished = string.Create(CultureInfo.InvariantCulture, $"{path}.{Environment.ProcessId}");
+        try
+        {
+            using (var stream = new FileStream(unfinished, FileMode.CreateNew, FileAccess.ReadWrite))
+            {
+                Write(pythonMinor, code, stream, buildId);
+            }
+
+            File.Move(unfinished, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(unfinished);
         }
     }
 
@@ -94,14 +184,14 @@ public static class CapturedFiles
             : 0;
     }
 
-    private static void Write(CapturedStacks stacks, Stream stream, ElfMachine machine, byte[] buildId)
+    private static void Write(int pythonMinor, CapturedCode code, Stream stream, byte[] buildId)
     {
-        var writer = new CodeElfWriter(stream, machine, buildId);
+        var writer = new CodeElfWriter(stream, Machines.OfArchitecture(null), buildId);
         var lines = new List<CodeLineRange>();
-        foreach (var function in stacks.Code.Functions)
+        foreach (var function in code.Functions)
         {
             lines.Clear();
-            CodeLines.Read(stacks.Process.PythonMinor, function.FirstLine, function.Lines, function.Length, lines);
+            CodeLines.Read(pythonMinor, function.FirstLine, function.Lines, function.Length, lines);
             FillIn(lines, function.FirstLine);
             writer.Add(new PlacedCode
             {

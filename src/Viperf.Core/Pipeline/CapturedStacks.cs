@@ -9,7 +9,8 @@ namespace Viperf.Core.Pipeline;
 /// <param name="process">The process; owned from here on.</param>
 /// <param name="index">Which of the recording's captured processes it is, from 0.</param>
 /// <param name="start">The address that stands for the text's first byte.</param>
-internal sealed class CapturedStacks(CapturedProcess process, int index, ulong start) : IDisposable
+/// <param name="spool">Takes its code as it comes.</param>
+internal sealed class CapturedStacks(CapturedProcess process, int index, ulong start, CaptureSpool spool) : IDisposable
 {
     /// <summary>Bytes of address space that a process may fill with code.</summary>
     public const ulong AddressBytes = 1UL << 30;
@@ -73,7 +74,7 @@ internal sealed class CapturedStacks(CapturedProcess process, int index, ulong s
     {
         bool isGood = kind switch
         {
-            CaptureRecord.Code => Code.TryAdd(record, AddressBytes),
+            CaptureRecord.Code => TryAddCode(record),
             CaptureRecord.Sample => TryAdd(record),
             _ => false,
         };
@@ -96,6 +97,17 @@ internal sealed class CapturedStacks(CapturedProcess process, int index, ulong s
         }
 
         return any;
+    }
+
+    private bool TryAddCode(ReadOnlySpan<byte> record)
+    {
+        bool isGood = Code.TryAdd(record, AddressBytes);
+        if (isGood)
+        {
+            spool.Add(index, record);
+        }
+
+        return isGood;
     }
 
     private bool TryAdd(ReadOnlySpan<byte> record)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Viperf.Core.Processes;
@@ -46,6 +45,7 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
     private List<WaitingSample> _waiting = [];
     private List<WaitingSample> _stillWaiting = [];
     private NativeRole[] _roles = new NativeRole[256];
+    private CaptureSpool? _spool;
     private int _processes = 1;
     private ulong _now;
     private ulong _unwanted;
@@ -71,7 +71,11 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
 
     /// <summary>Writes the files that name what was captured; the recording must have ended.</summary>
     /// <exception cref="UserErrorException">A file cannot be written.</exception>
-    public void WriteFiles() => CapturedFiles.Write(this);
+    public void WriteFiles()
+    {
+        CapturedFiles.Write(this);
+        _spool?.Remove();
+    }
 
     /// <summary>What happened to samples, for those who look for what is missing.</summary>
     public string Statistics() => string.Join(", ", Enum.GetValues<SignalMatch>().Where(match => match < SignalMatch.Count).Select(match => $"{match} {CountOf(match)}"))
@@ -84,8 +88,7 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
     internal ulong CountOf(SignalMatch match) => _counts[(int)match];
 
     /// <summary>Where a process's code is to be described.</summary>
-    internal string FileOf(CapturedStacks stacks) =>
-        _filePrefix + string.Create(CultureInfo.InvariantCulture, $"{stacks.Process.Pid}-{stacks.Index}.so");
+    internal string FileOf(CapturedStacks stacks) => CapturedFiles.PathOf(_filePrefix, stacks.Process.Pid, (uint)stacks.Index);
 
     /// <summary>The build-id of a process's file, which no other file of any recording has.</summary>
     internal byte[] BuildIdOf(CapturedStacks stacks) => SHA256.HashData(Encoding.UTF8.GetBytes(_recording + FileOf(stacks)))[..CodeElfWriter.BuildIdBytes];
@@ -102,7 +105,9 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
             before.HasEnded = true;
         }
 
-        var stacks = new CapturedStacks(process, _all.Count, FirstAddress + ((ulong)_all.Count * CapturedStacks.AddressBytes));
+        _spool ??= new CaptureSpool(_filePrefix + CaptureSpool.Name);
+        var stacks = new CapturedStacks(process, _all.Count, FirstAddress + ((ulong)_all.Count * CapturedStacks.AddressBytes), _spool);
+        _spool.Begin(stacks.Index, process.Pid, process.PythonMinor, BuildIdOf(stacks));
         _byPid[process.Pid] = stacks;
         _all.Add(stacks);
     }
@@ -226,6 +231,7 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _spool?.Dispose();
         foreach (var stacks in _all)
         {
             stacks.Dispose();

@@ -81,9 +81,17 @@ public sealed class RecordingFile : IDisposable
     {
         try
         {
-            return new RecordingFile(path, path == StandardInput
+            var left = new List<string>();
+            if (path != StandardInput)
+            {
+                CapturedFiles.Finish(path, left.Add);
+            }
+
+            var recording = new RecordingFile(path, path == StandardInput
                 ? PerfDataReader.OpenPipe(Console.OpenStandardInput(), "standard input", new ZstdDecompressor())
                 : OpenPath(path), sources ?? SymbolSources.Usual, names ?? NameOptions.Default);
+            recording._warnings.AddRange(left);
+            return recording;
         }
         catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
         {
