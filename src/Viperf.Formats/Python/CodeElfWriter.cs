@@ -21,10 +21,10 @@ public sealed class CodeElfWriter
     /// <summary>A smaller gap between code objects is written as zeros: going further flushes what streams gather.</summary>
     private const int SmallestHole = 0x1000;
 
-    /// <summary>Of the loaded segment, which begins with the file.</summary>
+    /// <summary>Of the loaded segments: the file's head, and the text.</summary>
     private const int PageBytes = 0x1000;
 
-    private const int SegmentCount = 2;
+    private const int SegmentCount = 3;
 
     /// <summary>Where the build-id's note lies: behind the program headers.</summary>
     private const int NoteOffset = ElfHeaders.FileHeaderBytes + (SegmentCount * ElfSegment.HeaderSize64);
@@ -210,10 +210,13 @@ public sealed class CodeElfWriter
         var headers = new ByteWriter();
         ElfHeaders.WriteFileHeader(
             headers, _machine, 0, ElfHeaders.FileHeaderBytes, SegmentCount, sectionTable, _sections);
-        ulong loaded = TextOffset + _end;
-        ElfHeaders.WriteSegment(
-            headers, new(ElfSegmentType.PT_LOAD, 0, 0, loaded, loaded), ElfHeaders.ReadAndExecute, PageBytes);
         ulong note = (ulong)_note.Length;
+        ulong head = NoteOffset + note;
+        ElfHeaders.WriteSegment(headers, new(ElfSegmentType.PT_LOAD, 0, 0, head, head), ElfHeaders.ReadOnly, PageBytes);
+
+        // Of its own: a recording maps text alone, and samply takes no file of which the mapping has half a segment.
+        ElfHeaders.WriteSegment(
+            headers, new(ElfSegmentType.PT_LOAD, TextOffset, TextOffset, _end, _end), ElfHeaders.ReadAndExecute, PageBytes);
         ElfHeaders.WriteSegment(
             headers,
             new(ElfSegmentType.PT_NOTE, NoteOffset, NoteOffset, note, note),
