@@ -54,6 +54,21 @@ public sealed class UnwindTable
         return null;
     }
 
+    /// <summary>Finds the function that an address lies in, as of <see cref="CfiTable.TryFindFunction"/>.</summary>
+    public bool TryFindFunction(ulong address, out (ulong Start, ulong End) function)
+    {
+        foreach (var table in _tables)
+        {
+            if (table is not null && table.TryFindFunction(address, out function))
+            {
+                return true;
+            }
+        }
+
+        function = default;
+        return false;
+    }
+
     /// <summary>True in the code that a program starts with, which has no caller.</summary>
     public bool IsEntryCode(ulong address) => _entryPoint != 0 && address - _entryPoint < EntryCodeBytes;
 

@@ -81,6 +81,24 @@ public sealed class CfiTable
         return true;
     }
 
+    /// <summary>Finds the function that an address lies in, or the part of one that has a description of its own.</summary>
+    /// <param name="address">A virtual address of the file.</param>
+    /// <param name="function">Its first address, and the first one behind it.</param>
+    /// <returns>False where no function's description covers the address.</returns>
+    /// <exception cref="ParseException">The function's description is not consistent.</exception>
+    public bool TryFindFunction(ulong address, out (ulong Start, ulong End) function)
+    {
+        function = default;
+        if (!TryFindDescription(address, out ulong offset))
+        {
+            return false;
+        }
+
+        var description = FrameDescription.Read(_section, offset);
+        function = (description.Start, description.End);
+        return address - function.Start < function.End - function.Start;
+    }
+
     /// <summary>Finds the canonical frame address of a frame.</summary>
     /// <param name="row">The frame's row, from this table.</param>
     /// <param name="context">The frame.</param>
