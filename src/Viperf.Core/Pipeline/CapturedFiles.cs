@@ -103,7 +103,7 @@ public static class CapturedFiles
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            say($"{folder}: the recorder was killed, and what it captured of Python cannot be read: {Errno.Text(problem)}");
+            // Whether something was left nobody may know: whoever looks for the files says that they are missing.
         }
     }
 
@@ -130,7 +130,7 @@ public static class CapturedFiles
                 File.Delete(spool);
             }
 
-            say($"{spool}: the recorder was killed; what it captured of Python has been written now, for {processes.Count} processes");
+            say($"{spool}: the recorder was killed; what it captured of Python has been written now (processes: {processes.Count})");
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
