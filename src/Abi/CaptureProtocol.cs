@@ -17,7 +17,7 @@ namespace Viperf.Abi;
 internal static class CaptureProtocol
 {
     /// <summary>First word of both messages; its last digits are the version.</summary>
-    public const uint Mark = 0x7670_0002;
+    public const uint Mark = 0x7670_0003;
 
     /// <summary>Behind the session's directory.</summary>
     public static ReadOnlySpan<byte> SocketFile => "/capture"u8;
@@ -46,6 +46,9 @@ internal struct CaptureRequest
 
     /// <summary>What it wants.</summary>
     public CaptureWish Wish;
+
+    /// <summary>Where its Python keeps what the recorder may read of it.</summary>
+    public CaptureLayout Layout;
 }
 
 /// <summary>What an agent wants of the recorder.</summary>

@@ -110,6 +110,9 @@ internal struct CaptureSample
     /// <summary>There was no time or memory to look for frames.</summary>
     public const ushort Skipped = 8;
 
+    /// <summary>The thread had the interpreter's lock.</summary>
+    public const ushort HoldsGil = 16;
+
     /// <summary>The head.</summary>
     public CaptureRecord Head;
 

@@ -1,3 +1,5 @@
+using Viperf.Abi;
+
 namespace Viperf.Agent.CPython;
 
 /// <summary>
@@ -69,6 +71,19 @@ internal unsafe struct CodeLayout
 
         PythonApi.Release(code);
         return isFound;
+    }
+
+    /// <summary>Tells the recorder.</summary>
+    public readonly void Describe(ref CaptureLayout to)
+    {
+        to.CodeType = (ulong)PythonApi.CodeType;
+        to.CodeName = Name;
+        to.CodeFile = FileName;
+        to.CodeFirstLine = FirstLine;
+        to.CodeLines = Lines;
+        to.CodeInstructions = Instructions;
+        to.HasCodeObject = HasCodeObject ? 1 : 0;
+        to.CodeBytes = Bytes;
     }
 
     /// <summary>

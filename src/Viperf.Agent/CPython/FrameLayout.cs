@@ -1,3 +1,5 @@
+using Viperf.Abi;
+
 namespace Viperf.Agent.CPython;
 
 /// <summary>
@@ -79,6 +81,23 @@ internal readonly struct FrameLayout
             _ => default,
         };
         return layout.Bytes != 0;
+    }
+
+    /// <summary>Tells the recorder.</summary>
+    public void Describe(ref CaptureLayout to)
+    {
+        to.ThreadId = ThreadId;
+        to.First = First;
+        to.Indirection = Indirection;
+        to.Previous = Previous;
+        to.Code = Code;
+        to.CodeTag = CodeTag;
+        to.Position = Position;
+        to.PositionUnit = PositionUnit;
+        to.Kind = Kind;
+        to.FirstOwnerInC = FirstOwnerInC;
+        to.Owner = Owner;
+        to.FrameBytes = Bytes;
     }
 
     private static FrameLayout OfObjects(int position, int unit) => new()

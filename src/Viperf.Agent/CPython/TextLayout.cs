@@ -1,3 +1,4 @@
+using Viperf.Abi;
 using Viperf.Agent.Linux;
 
 namespace Viperf.Agent.CPython;
@@ -44,6 +45,14 @@ internal unsafe struct TextLayout
         ReleaseIfAny(ascii);
         ReleaseIfAny(latin);
         return isFound;
+    }
+
+    /// <summary>Tells the recorder.</summary>
+    public readonly void Describe(ref CaptureLayout to)
+    {
+        to.AsciiData = _asciiData;
+        to.OtherData = _otherData;
+        to.KindShift = _kindShift;
     }
 
     /// <summary>Writes a text's UTF-8, with ? for control characters and what no UTF-8 has.</summary>

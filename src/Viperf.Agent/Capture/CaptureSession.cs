@@ -12,6 +12,7 @@ internal static unsafe class CaptureSession
     private static int s_minor;
     private static bool s_isReady;
     private static bool s_isBegun;
+    private static CaptureLayout s_layout;
 
     /// <summary>True if the value of <see cref="AgentEnvironment.Mode"/> asks for this.</summary>
     public static bool IsAskedFor(byte* mode) =>
@@ -81,9 +82,23 @@ internal static unsafe class CaptureSession
             return false;
         }
 
+        Describe(frames, code, texts, thread);
         CodeDeath.Watch(known);
         s_isReady = true;
         return true;
+    }
+
+    /// <summary>Notes where this Python keeps what the recorder may read from outside. The running thread has the lock.</summary>
+    private static void Describe(in FrameLayout frames, in CodeLayout code, in TextLayout texts, in RunningThread thread)
+    {
+        byte* gil = GilLayout.Find((byte*)PythonApi.GetThreadState());
+        s_layout = default;
+        frames.Describe(ref s_layout);
+        code.Describe(ref s_layout);
+        texts.Describe(ref s_layout);
+        s_layout.ThreadNumber = thread.FindNumber(Syscall.GetThreadId());
+        s_layout.Gil = (ulong)gil;
+        SampleHandler.KnowGil(gil);
     }
 
     private static bool TryFindRecorder(ref TextBuffer problem)
@@ -120,8 +135,10 @@ internal static unsafe class CaptureSession
 
     private static bool TryTalk(RecorderSocket socket, CaptureWish wish)
     {
+        s_layout.State = (ulong)PythonApi.GetThreadState();
         CaptureRequest request = new()
         {
+            Layout = s_layout,
             Mark = CaptureProtocol.Mark,
             ProcessId = Syscall.GetProcessId(),
             PythonMinor = s_minor,

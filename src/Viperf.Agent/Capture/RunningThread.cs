@@ -6,6 +6,9 @@ namespace Viperf.Agent.Capture;
 /// <summary>The Python thread state of the thread that was interrupted.</summary>
 internal readonly unsafe struct RunningThread
 {
+    /// <summary>glibc's <c>struct pthread</c> has the number in its first 1 KB, musl's in its first 64 bytes.</summary>
+    private const int SearchedBytes = 1024;
+
     private readonly int _threadId;
     private readonly int _bytes;
     private readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nuint> _self;
@@ -19,6 +22,25 @@ internal readonly unsafe struct RunningThread
 
     /// <summary>False where the C library lacks what is needed.</summary>
     public bool IsUsable => _self != null;
+
+    /// <summary>
+    /// From what the C library knows a thread by to the thread's number, which lies behind it; 0 where it is not found.
+    /// </summary>
+    /// <param name="number">The running thread's.</param>
+    public int FindNumber(int number)
+    {
+        byte* self = (byte*)_self();
+        ReadableMemory memory = default;
+        for (int i = sizeof(nuint); i < SearchedBytes && memory.Contains(self + i, sizeof(int)); i += sizeof(int))
+        {
+            if (*(int*)(self + i) == number)
+            {
+                return i;
+            }
+        }
+
+        return 0;
+    }
 
     /// <summary>
     /// The state; null where the thread runs no Python. A thread may have one in each of several interpreters: then the one

@@ -27,6 +27,7 @@ internal static unsafe class SampleHandler
     private static ulong s_signalData;
     private static int s_processId;
     private static bool s_measuresCpuTime;
+    private static byte* s_gil;
     private static CaptureRing s_ring;
     private static KnownCode s_known;
     private static CodeWriter s_codes;
@@ -49,6 +50,10 @@ internal static unsafe class SampleHandler
         s_thread = thread;
         return error == 0;
     }
+
+    /// <summary>Has samples say whether their thread held the interpreter's lock.</summary>
+    /// <param name="gil">The lock; null where it was not found.</param>
+    public static void KnowGil(byte* gil) => s_gil = gil;
 
     /// <summary>What takes the records.</summary>
     public static CaptureRing Ring => s_ring;
@@ -155,6 +160,7 @@ internal static unsafe class SampleHandler
             var walk = new FrameWalk(s_layout, s_codes, s_known, s_ring, scratch->Frames, MostFrames);
             count = walk.Run(state);
             flags |= walk.IsCut ? CaptureSample.Cut : (ushort)0;
+            flags |= GilLayout.IsHeldBy(s_gil, state) ? CaptureSample.HoldsGil : (ushort)0;
         }
 
         Write(time, block, scratch->Frames, count, flags);

@@ -54,6 +54,11 @@ internal static class RecordCommand
 
     private static readonly Option<string?> s_python = PythonOption.Create("auto, but off with -p, -t, -a and -C");
 
+    /// <summary>The event that samples CPU time.</summary>
+    private const string Clock = "cpu-clock";
+
+    private static readonly Option<string?> s_mode = ModeOption.Create();
+
     private static readonly Option<string?> s_output = new("--output", "-o")
     {
         Description = "The file to write (default perf.data; an older one becomes FILE.old); - for standard output",
@@ -174,7 +179,7 @@ internal static class RecordCommand
             "-g -p 4711 -- sleep 10",
             "-F 99 -a -g -- sleep 10")
         {
-            s_frequency, s_period, s_events, s_stacks, s_callGraph, s_unwind, s_python, s_output, s_clock, s_ring, s_pids, s_tids, s_allCpus,
+            s_frequency, s_period, s_events, s_stacks, s_callGraph, s_unwind, s_python, s_mode, s_output, s_clock, s_ring, s_pids, s_tids, s_allCpus,
             s_cpus, s_delay, s_noInherit, s_userCallchains, s_kernelCallchains, s_allUser, s_allKernel, s_addresses,
             s_sampleCpu, s_noBuildIds, s_noBuildIdCache, s_noBpfEvents, s_embedSymbols, s_quiet, s_verbose, s_program,
         };
@@ -232,9 +237,11 @@ internal static class RecordCommand
         var unwinding = UnwindingOf(parsed.GetValue(s_unwind), callGraph);
         bool embedsSymbols = EmbedsSymbols(parsed, keepsCopies: callGraph is { StackDump: > 0 } && unwinding != Unwinding.Live);
         var problems = new List<string>();
-        var support = SupportOf(parsed);
+        var clock = ModeOption.Parse(parsed.GetValue(s_mode));
+        var support = SupportOf(parsed, clock);
+        CheckClock(parsed, clock, unwinding);
         string? files = support == PythonSupport.Capture ? CapturedFiles.Prepare(parsed.GetValue(s_output) ?? "perf.data") : null;
-        using var unwinder = unwinding == Unwinding.Live ? CallchainRewriter.ForLive(problems.Add, files) : null;
+        using var unwinder = unwinding == Unwinding.Live ? CallchainRewriter.ForLive(problems.Add, files, clock) : null;
         using var session = PythonSession.Begin(support, writesJitDump: unwinding == Unwinding.Post);
         var result = Recorder.Run(Read(parsed, callGraph, unwinding, unwinder, session, quiet, verbose));
         unwinder?.Capture?.WriteFiles();
@@ -250,6 +257,11 @@ internal static class RecordCommand
             if (verbose)
             {
                 Say(unwinder?.Capture?.Statistics() ?? "");
+                if (result.StandingNotice is { } standing)
+                {
+                    Say($"[ {ProgramName.Current} record: {standing} ]");
+                }
+
                 Say($"[ {ProgramName.Current} record: Woken up {result.Wakeups} times to write data ]");
             }
 
@@ -285,7 +297,9 @@ internal static class RecordCommand
             Command = parsed.GetValue(s_program) ?? [],
             Environment = session.Environment,
             WatchesAgent = session.HasAgent,
-            Events = [.. (parsed.GetValue(s_events) ?? []).SelectMany(EventParser.Parse)],
+            Events = parsed.GetValue(s_events) is not { Length: > 0 } && ModeOption.Parse(parsed.GetValue(s_mode)) != CaptureClock.Cpu
+                ? EventParser.Parse(Clock)
+                : [.. (parsed.GetValue(s_events) ?? []).SelectMany(EventParser.Parse)],
             Frequency = SampleRate.Parse(parsed.GetValue(s_frequency)),
             Period = ReadPeriod(parsed.GetValue(s_period)),
             CallGraph = parsed.GetValue(s_stacks) || callGraph != null,
@@ -326,9 +340,28 @@ internal static class RecordCommand
     /// Nothing is done to a command that only tells how long to record, nor for a caller that wants perf, which does nothing
     /// to anybody.
     /// </summary>
-    private static PythonSupport SupportOf(ParseResult parsed) => PythonOption.Parse(
+    private static PythonSupport SupportOf(ParseResult parsed, CaptureClock clock) => ModeOption.SupportFor(
+        clock,
         parsed.GetValue(s_python),
         ProgramName.IsPerf || IsOfProcesses(parsed) || IsOfCpus(parsed) ? PythonSupport.Off : PythonSupport.Auto);
+
+    /// <summary>Time that is not on a CPU adds up with time that is, of threads of a command whose stacks are known.</summary>
+    private static void CheckClock(ParseResult parsed, CaptureClock clock, Unwinding unwinding)
+    {
+        if (clock == CaptureClock.Cpu)
+        {
+            return;
+        }
+
+        string? problem = unwinding != Unwinding.Live ? "give --call-graph dwarf"
+            : IsOfProcesses(parsed) || IsOfCpus(parsed) || (parsed.GetValue(s_program) ?? []).Length == 0 ? "give a command, and nothing else to record"
+            : parsed.GetValue(s_events) is { Length: > 0 } events && events is not [Clock] ? $"the event can only be {Clock}"
+            : null;
+        if (problem is not null)
+        {
+            throw new UserErrorException($"--mode {parsed.GetValue(s_mode)}: {problem}", OptionGrammar.UsageError);
+        }
+    }
 
     private static Unwinding UnwindingOf(string? when, CallGraphMode? callGraph) => (when, callGraph) switch
     {

@@ -22,6 +22,7 @@ internal static class RunCommand
     private const string StandardInput = "-";
 
     private static readonly Option<string?> s_python = PythonOption.Create("capture");
+    private static readonly Option<string?> s_mode = ModeOption.Create();
     private static readonly StacksOption s_stacks = new(StackMode.Python);
 
     private static readonly Option<string?> s_interpreter = new("--interpreter")
@@ -78,7 +79,7 @@ internal static class RunCommand
             "-m pytest tests",
             "--interpreter .venv/bin/python -o app.data app.py")
         {
-            s_interpreter, s_python, s_stacks.Option, s_output, s_frequency, s_embedSymbols, s_module, s_code, s_program,
+            s_interpreter, s_python, s_mode, s_stacks.Option, s_output, s_frequency, s_embedSymbols, s_module, s_code, s_program,
         };
         command.SetAction(Run);
         return command;
@@ -88,7 +89,8 @@ internal static class RunCommand
     {
         StopSignals.StopIgnoring(); // the interpreter is asked before the recording listens
         string[] program = ProgramOf(options);
-        var support = PythonOption.Parse(options.GetValue(s_python), PythonSupport.Capture);
+        var clock = ModeOption.Parse(options.GetValue(s_mode));
+        var support = ModeOption.SupportFor(clock, options.GetValue(s_python), PythonSupport.Capture);
         var python = PythonInterpreter.Find(options.GetValue(s_interpreter));
         var stacks = s_stacks.Read(options);
         string output = options.GetValue(s_output)!;
@@ -101,7 +103,7 @@ internal static class RunCommand
         using var session = PythonSession.Begin(support, writesJitDump: false);
         var problems = new List<string>();
         using var unwinder = CallchainRewriter.ForLive(
-            problems.Add, support == PythonSupport.Capture ? CapturedFiles.Prepare(output) : null);
+            problems.Add, support == PythonSupport.Capture ? CapturedFiles.Prepare(output) : null, clock);
         var result = Recorder.Run(new RecordOptions
         {
             Command = [python.Path, .. plan.Options, .. program],
@@ -124,7 +126,7 @@ internal static class RunCommand
         });
         unwinder.Capture?.WriteFiles();
         Messages.SayAll(Name, problems.Append(result.LeftOut).Concat(result.CaptureProblems).Concat(session.ReadNotes()).Append(result.NativeAlone).OfType<string>().Distinct());
-        Answer(result, python, support, stacks, options.GetValue(s_embedSymbols));
+        Answer(result, python, support, clock, stacks, options.GetValue(s_embedSymbols));
         return result.ExitCode;
     }
 
@@ -165,8 +167,9 @@ internal static class RunCommand
     }
 
     private static void Answer(
-        RecordResult result, PythonInterpreter python, PythonSupport support, StackMode mode, bool embedSymbols)
+        RecordResult result, PythonInterpreter python, PythonSupport support, CaptureClock clock, StackMode mode, bool embedSymbols)
     {
+        WaitTimes? waits;
         HotFunctions functions;
         StackQuality stacks;
         bool namesPython;
@@ -186,7 +189,8 @@ internal static class RunCommand
             recording.Fold(namesPython ? mode : StackMode.Native);
             functions = places is null
                 ? HotFunctions.OfAll(profile)
-                : HotFunctions.OfPython(profile, lineOf: frame => places.Of(frame)?.Line ?? 0);
+                : HotFunctions.OfPython(profile, lineOf: frame => places.Of(frame)?.Line ?? 0, waits: clock != CaptureClock.Cpu);
+            waits = clock == CaptureClock.Cpu ? null : WaitTimes.Of(profile);
         }
 
         if (nameless is not null)
@@ -195,10 +199,18 @@ internal static class RunCommand
         }
 
         var answer = RunAnswer.ToStandardError();
-        answer.WriteTotals(result.Duration, functions, result.Lost);
+        if (waits is null)
+        {
+            answer.WriteTotals(result.Duration, functions, result.Lost);
+        }
+        else
+        {
+            answer.WriteWaits(result.Duration, functions, waits, isGil: clock == CaptureClock.Gil, result.Lost);
+        }
+
         if (functions.Functions.Count > 0)
         {
-            answer.WriteFunctions(functions);
+            answer.WriteFunctions(functions, waits is null ? null : clock == CaptureClock.Gil ? "GIL wait" : "not running");
         }
 
         if (!namesPython && support == PythonSupport.BuiltIn && !python.HasPerfSupport)

@@ -12,6 +12,9 @@ internal sealed class RunAnswer(IAnsiConsole console)
     /// <summary>How many functions it shows.</summary>
     public const int MostFunctions = 10;
 
+    /// <summary>How many threads it shows.</summary>
+    private const int MostThreads = 10;
+
     /// <summary>Columns between two columns of the table.</summary>
     private const int Gap = 2;
 
@@ -46,6 +49,52 @@ internal sealed class RunAnswer(IAnsiConsole console)
             CultureInfo.InvariantCulture,
             $"\nviperf run: {duration.TotalSeconds:F2} s, {functions.Total / 1e9:F2} s of CPU time; {functions.Samples:N0} samples, {lost:N0} lost"));
 
+    /// <summary>Prints how threads spent their time.</summary>
+    /// <param name="duration">The program's running time.</param>
+    /// <param name="functions">What was measured; periods in nanoseconds.</param>
+    /// <param name="waits">The same by threads.</param>
+    /// <param name="isGil">True if only time with the GIL, or in wait for it, was measured.</param>
+    /// <param name="lost">Samples that the kernel had no room for.</param>
+    public void WriteWaits(TimeSpan duration, HotFunctions functions, WaitTimes waits, bool isGil, ulong lost)
+    {
+        ulong waited = waits[WaitKind.Gil];
+        string split = isGil
+            ? $"the GIL was held for {Seconds(functions.Total - waited)}, and waited for for {Seconds(waited)} of threads' time"
+            : $"{Seconds(functions.Total)} of threads' time: {Seconds(waits[WaitKind.None])} running, {Seconds(waits[WaitKind.Blocked])} blocked, "
+                + $"{Seconds(waited)} waiting for the GIL, {Seconds(waits[WaitKind.Cpu])} for a CPU";
+        WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"\nviperf run: {duration.TotalSeconds:F2} s, {split}; {functions.Samples:N0} samples, {lost:N0} lost"));
+        WriteThreads(waits, isGil);
+    }
+
+    private void WriteThreads(WaitTimes waits, bool isGil)
+    {
+        var table = new Grid();
+        string[] titles = isGil ? ["held", "GIL wait"] : ["running", "blocked", "GIL wait", "CPU wait"];
+        table.AddColumns([.. titles.Select(_ => Right), Left]);
+        table.AddRow([.. titles.Append("thread").Select(Title)]);
+        foreach (var thread in waits.Threads.Take(MostThreads))
+        {
+            ulong gil = thread.Times[(int)WaitKind.Gil];
+            ulong[] times = isGil
+                ? [thread.Total - gil, gil]
+                : [thread.Times[(int)WaitKind.None], thread.Times[(int)WaitKind.Blocked], gil, thread.Times[(int)WaitKind.Cpu]];
+            table.AddRow([
+                .. times.Select(time => new Label(Seconds(time))),
+                new Label(Clean(string.Create(CultureInfo.InvariantCulture, $"{thread.Name} {thread.Tid}"))),
+            ]);
+        }
+
+        console.Write(table);
+        if (waits.Threads.Count > MostThreads)
+        {
+            WriteLine($"and {waits.Threads.Count - MostThreads} more threads");
+        }
+
+        WriteLine("");
+    }
+
     /// <summary>Prints how many samples show no Python function, and why.</summary>
     public void WriteHidden(HotFunctions functions, string reason) => WriteLine(
         string.Create(
@@ -53,8 +102,11 @@ internal sealed class RunAnswer(IAnsiConsole console)
             $"{functions.SamplesWithout:N0} of {functions.Samples:N0} samples show no Python function: {reason}"));
 
     /// <summary>Prints the hottest functions, those with most time of their own first.</summary>
-    public void WriteFunctions(HotFunctions functions)
+    /// <param name="functions">The functions.</param>
+    /// <param name="waitTitle">Title of the column with the part of functions' own time in which they waited; null for none.</param>
+    public void WriteFunctions(HotFunctions functions, string? waitTitle = null)
     {
+        string[] titles = waitTitle is null ? s_titles : [.. s_titles, waitTitle];
         var shown = functions.Functions.Take(MostFunctions).ToList();
         var rows = shown.Select(function => new[]
         {
@@ -62,19 +114,19 @@ internal sealed class RunAnswer(IAnsiConsole console)
             Percent(function.Self, functions.Total),
             Seconds(function.Total),
             Percent(function.Total, functions.Total),
-        }).ToList();
+        }.Concat(waitTitle is null ? [] : [Seconds(function.Waited)]).ToArray()).ToList();
         bool hasLines = shown.Exists(static function => function.HottestLine.Line > 0);
         string[] lines = [.. shown.Select(function => hasLines ? LineText(function, functions.Total) : "")];
         int lineWidth = hasLines ? Math.Max(LineTitle.Length, lines.Max(static line => line.Length)) + Gap : 0;
-        int[] widths = [.. s_titles.Select((title, i) => rows.Select(row => row[i].Length).Append(title.Length).Max() + Gap)];
+        int[] widths = [.. titles.Select((title, i) => rows.Select(row => row[i].Length).Append(title.Length).Max() + Gap)];
         var (nameWidth, fileWidth) = Share(
             console.Profile.Width - widths.Sum() - lineWidth - 2 * Gap,
             shown.Max(function => function.Name.Length),
             shown.Max(function => function.File.Length));
 
         var table = new Grid();
-        table.AddColumns([Right, Right, Right, Right, Left, Left, .. hasLines ? [Right] : Array.Empty<GridColumn>()]);
-        table.AddRow([.. s_titles.Append("function").Append("file").Concat(hasLines ? [LineTitle] : []).Select(Title)]);
+        table.AddColumns([.. titles.Select(_ => Right), Left, Left, .. hasLines ? [Right] : Array.Empty<GridColumn>()]);
+        table.AddRow([.. titles.Append("function").Append("file").Concat(hasLines ? [LineTitle] : []).Select(Title)]);
         foreach (var (function, numbers, line) in shown.Zip(rows, lines))
         {
             table.AddRow([

@@ -52,6 +52,20 @@ internal static unsafe partial class Descriptor
         }
     }
 
+    /// <summary>Opens a file to read it.</summary>
+    /// <param name="path">Its path, with a zero byte behind it.</param>
+    /// <returns>The descriptor, or -1.</returns>
+    public static int OpenToRead(ReadOnlySpan<byte> path)
+    {
+        fixed (byte* pointer = path)
+        {
+            return Open(pointer, O_CLOEXEC);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "open")]
+    private static partial int Open(byte* path, int flags);
+
     /// <summary>Closes <paramref name="fd"/>.</summary>
     [LibraryImport("libc", EntryPoint = "close")]
     public static partial int Close(int fd);

@@ -30,6 +30,19 @@ public static unsafe partial class SystemClock
         return GetResolution(clock, time) == 0 ? Nanoseconds(time) : null;
     }
 
+    /// <summary>Sleeps until CLOCK_MONOTONIC has a time; a signal may end it.</summary>
+    public static void SleepUntil(ulong nanoseconds)
+    {
+        const int TIMER_ABSTIME = 1;
+        long* time = stackalloc long[2];
+        time[0] = (long)(nanoseconds / NanosecondsPerSecond);
+        time[1] = (long)(nanoseconds % NanosecondsPerSecond);
+        _ = Sleep(Monotonic, TIMER_ABSTIME, time, null);
+    }
+
+    [LibraryImport("libc", EntryPoint = "clock_nanosleep")]
+    private static partial int Sleep(int clock, int flags, long* time, long* rest);
+
     private static ulong Nanoseconds(long* time) => (ulong)time[0] * NanosecondsPerSecond + (ulong)time[1];
 
     [LibraryImport("libc", EntryPoint = "clock_gettime")]

@@ -25,8 +25,9 @@ public sealed class CallchainRewriter : ILiveRecords, IDisposable
     /// <param name="warn">Takes what cannot be read, a line each; the same line may come more than once.</param>
     /// <param name="captureFolder">Where files about captured Python code will lie; null if none is captured.</param>
     /// <exception cref="UserErrorException">It is a processor that viperf does not unwind.</exception>
-    public static CallchainRewriter ForLive(Action<string> warn, string? captureFolder = null) =>
-        new(Machines.OfArchitecture(null), new SymbolizerOptions(), isLive: true, warn, captureFolder);
+    /// <param name="clock">Which time samples of captured threads stand for.</param>
+    public static CallchainRewriter ForLive(Action<string> warn, string? captureFolder = null, CaptureClock clock = CaptureClock.Cpu) =>
+        new(Machines.OfArchitecture(null), new SymbolizerOptions(), isLive: true, warn, captureFolder, clock);
 
     /// <summary>Makes a rewriter.</summary>
     /// <param name="machine">The processor that the recording is made on.</param>
@@ -35,8 +36,10 @@ public sealed class CallchainRewriter : ILiveRecords, IDisposable
     /// <param name="warn">Takes what cannot be read, a line each.</param>
     /// <exception cref="UserErrorException">It is a processor that viperf does not unwind.</exception>
     /// <param name="captureFolder">Where files about captured Python code will lie; null if none is captured.</param>
+    /// <param name="clock">Which time samples of captured threads stand for.</param>
     internal CallchainRewriter(
-        ElfMachine machine, SymbolizerOptions options, bool isLive, Action<string> warn, string? captureFolder = null)
+        ElfMachine machine, SymbolizerOptions options, bool isLive, Action<string> warn, string? captureFolder = null,
+        CaptureClock clock = CaptureClock.Cpu)
     {
         var profile = new Profile(); // for its modules alone
         _timeline = new ProcessTimeline(profile);
@@ -44,7 +47,7 @@ public sealed class CallchainRewriter : ILiveRecords, IDisposable
         var jitted = new JittedCode(profile, machine, _jitDumps, options, isLive, warn);
         _unwinder = ProcessUnwinder.For(profile, machine, options.Files, jitted, warn)
             ?? throw new UserErrorException("viperf unwinds stacks of x86-64 and aarch64 only: keep their copies, with record --unwind post");
-        Capture = captureFolder is null ? null : new PythonCapture(captureFolder, profile, options.Files);
+        Capture = captureFolder is null ? null : new PythonCapture(captureFolder, profile, options.Files) { Clock = clock };
     }
 
     /// <summary>Takes what agents write down of Python frames; null if they do not.</summary>
@@ -98,8 +101,9 @@ public sealed class CallchainRewriter : ILiveRecords, IDisposable
     {
         var layout = source.Layout;
         var sample = new SampleView(record, layout);
+        var seen = Capture?.TakeSeen();
         bool isCaptured = (source.Attr.flags & AttrFlags.sigtrap) != 0;
-        if (!isCaptured && Capture?.IsUnwanted(sample.Pid, time) == true)
+        if (!isCaptured && seen is null && Capture?.IsUnwanted(sample.Pid, time) == true)
         {
             return; // the events that signal the process sampled the same
         }
@@ -108,6 +112,12 @@ public sealed class CallchainRewriter : ILiveRecords, IDisposable
         _chain.Clear();
         _chain.Add(recorded.Used);
         var process = _timeline.Thread(sample.Pid, sample.Tid).Process;
+        if (seen is { IsRepeat: true } or { Reason: StandReason.NoCpu })
+        {
+            Capture!.OnStanding(seen, record, source, process, _chain, null, output);
+            return;
+        }
+
         UnwindResult? result = recorded.HasUser ? null
             : stackDropped ? new UnwindResult(StackEnd.Overload, false, 0)
             : _unwinder.Unwind(process, source.HasMonotonicTime ? time : null, sample.UserState(), _chain);
@@ -116,11 +126,15 @@ public sealed class CallchainRewriter : ILiveRecords, IDisposable
             AddLeaf(record, sample);
         }
 
-        if (isCaptured && Capture is { } capture)
+        if (seen is not null)
+        {
+            Capture!.OnStanding(seen, record, source, process, _chain, result, output);
+        }
+        else if (isCaptured && Capture is { } capture)
         {
             capture.OnSample(record, source, sample, process, time, _chain, result, output);
         }
-        else
+        else if (Capture?.IsOfOthers() != true)
         {
             UnwoundSample.Write(record, source, _chain, result, output);
         }

@@ -69,6 +69,20 @@ internal sealed class CapturedStacks(CapturedProcess process, int index, ulong s
     /// <summary>As of <see cref="ThreadSignals.TakeUnsampled"/>.</summary>
     public ulong TakeUnsampled(int tid, ulong period) => Thread(tid).TakeUnsampled(period, isNew: tid != process.Pid);
 
+    /// <summary>True if the thread had the interpreter's lock at the sample that was found last.</summary>
+    public bool HeldGil(int tid) => Thread(tid).HeldGil;
+
+    /// <summary>The words, as of <see cref="ThreadSignals"/>, of the frames of a thread that stands still.</summary>
+    public ulong[] WordsOf(StandingThread seen)
+    {
+        foreach (byte[] code in seen.NewCode)
+        {
+            Unknown += Code.TryAdd(code, AddressBytes, isOutside: true) ? 0UL : 1UL;
+        }
+
+        return [.. (seen.Frames ?? []).Select(frame => WordOf(frame, isOutside: true))];
+    }
+
     /// <summary>Takes a record of the process's ring.</summary>
     public void Take(ushort kind, ReadOnlySpan<byte> record)
     {
@@ -142,7 +156,7 @@ internal sealed class CapturedStacks(CapturedProcess process, int index, ulong s
         return true;
     }
 
-    private ulong WordOf(in CaptureFrame frame)
+    private ulong WordOf(in CaptureFrame frame, bool isOutside = false)
     {
         ulong last = (frame.Position & CaptureFrame.LastOfRun) != 0 ? ThreadSignals.LastOfRun : 0;
         uint position = frame.Position & ~CaptureFrame.LastOfRun;
@@ -151,7 +165,7 @@ internal sealed class CapturedStacks(CapturedProcess process, int index, ulong s
             return last;
         }
 
-        return last | (Code.TryFind(frame.Code, position, out ulong offset) ? start + offset : 0);
+        return last | (Code.TryFind(frame.Code, position, out ulong offset, isOutside) ? start + offset : 0);
     }
 
     private void AddGap(ulong end)

@@ -41,6 +41,7 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
     private readonly Dictionary<CapturedStacks, ulong> _announced = [];
     private readonly CallChain _merged = new();
     private readonly CallChain _ofKernel = new();
+    private readonly StandingStacks _standing = new();
     private readonly ulong[] _counts = new ulong[(int)SignalMatch.Count];
     private List<WaitingSample> _waiting = [];
     private List<WaitingSample> _stillWaiting = [];
@@ -49,6 +50,7 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
     private int _processes = 1;
     private ulong _now;
     private ulong _unwanted;
+    private StandingThread? _seen;
 
     /// <summary>Prepares.</summary>
     /// <param name="filePrefix">How the paths of the files with the code's names and lines will begin.</param>
@@ -59,6 +61,9 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
         _filePrefix = filePrefix;
         _evaluator = new EvaluatorCode(profile, finder);
     }
+
+    /// <summary>Which time samples stand for.</summary>
+    public CaptureClock Clock { get; init; }
 
     /// <summary>All that was captured.</summary>
     internal IReadOnlyList<CapturedStacks> Processes => _all;
@@ -95,7 +100,7 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
 
     /// <summary>How a recording captures.</summary>
     /// <param name="socketPath">Where agents ask for it.</param>
-    public CaptureOptions Options(string socketPath) => new(socketPath, this);
+    public CaptureOptions Options(string socketPath) => new(socketPath, this) { Clock = Clock };
 
     /// <inheritdoc/>
     void ICaptureSink.Begin(CapturedProcess process)
@@ -119,6 +124,17 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
         {
             stacks.Take(kind, record);
         }
+    }
+
+    /// <inheritdoc/>
+    void ICaptureSink.Stands(StandingThread thread) => _seen = thread;
+
+    /// <summary>What is known beside it of the sample that comes now; null if the kernel took it.</summary>
+    internal StandingThread? TakeSeen()
+    {
+        var seen = _seen;
+        _seen = null;
+        return seen;
     }
 
     /// <summary>Takes in what changes processes.</summary>
@@ -158,6 +174,15 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
         return isUnwanted;
     }
 
+    /// <summary>
+    /// True, and counted, if samples of threads of which nobody knows that they hold the interpreter's lock are not wanted.
+    /// </summary>
+    internal bool IsOfOthers()
+    {
+        _unwanted += Clock == CaptureClock.Gil ? 1UL : 0;
+        return Clock == CaptureClock.Gil;
+    }
+
     /// <summary>Writes a sample that was taken with a signal, or keeps it until that comes.</summary>
     /// <param name="record">The sample.</param>
     /// <param name="source">Its event.</param>
@@ -175,6 +200,11 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
         if (!_byPid.TryGetValue(sample.Pid, out var stacks))
         {
             _counts[(int)SignalMatch.Ended]++;
+            if (IsOfOthers())
+            {
+                return;
+            }
+
             UnwoundSample.Write(record, source, chain, result, output);
             return;
         }
@@ -195,6 +225,42 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
         }
 
         Complete(stacks, match, record, source, chain, userStart, _roles, frames, result, output);
+    }
+
+    /// <summary>Writes the sample of a thread that stands still.</summary>
+    /// <param name="seen">How it stands.</param>
+    /// <param name="record">The sample.</param>
+    /// <param name="source">The event that it seems to be of.</param>
+    /// <param name="process">Its process.</param>
+    /// <param name="chain">Its native chain; empty where it stands as before.</param>
+    /// <param name="result">What became of unwinding.</param>
+    /// <param name="output">Where to.</param>
+    internal void OnStanding(
+        StandingThread seen, RecordView record, EventDescription source, ProcessState process, CallChain chain, UnwindResult? result,
+        ByteWriter output)
+    {
+        if (_all.Find(stacks => stacks.Process == seen.Process) is not { } stacks)
+        {
+            return;
+        }
+
+        if (!seen.IsRepeat && seen.Reason != StandReason.NoCpu)
+        {
+            FindRoles(process, chain.Entries, userStart: 0);
+            _merged.Clear();
+            PythonPlacement.Merge(
+                chain.Entries, userStart: 0, _roles.AsSpan(0, chain.Count), result is { End: StackEnd.Complete }, stacks.WordsOf(seen), _merged);
+            _standing.Stands(stacks, seen, _merged, result);
+        }
+
+        if (_standing.TryFind(stacks, seen, Clock, _ofKernel, out var end))
+        {
+            Announce(stacks, seen.Time, source.Layout, output);
+            UnwoundSample.Write(record, source, _ofKernel, end, output);
+            return;
+        }
+
+        _unwanted++;
     }
 
     /// <summary>Writes the samples whose signals have come, or will not come any more.</summary>
@@ -256,6 +322,16 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
         }
 
         var sample = new SampleView(record, source.Layout);
+        if (Clock != CaptureClock.Cpu)
+        {
+            bool heldGil = match == SignalMatch.Found && stacks.HeldGil(sample.Tid);
+            _standing.Runs(stacks, sample.Tid, _merged, result, heldGil);
+            if (!heldGil && IsOfOthers())
+            {
+                return;
+            }
+        }
+
         ulong unsampled = match == SignalMatch.Found ? stacks.TakeUnsampled(sample.Tid, sample.Period) : 0;
         if (unsampled > 0)
         {
@@ -272,16 +348,9 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
     /// </summary>
     private void FindKernelsCaller(CapturedStacks stacks)
     {
-        _ofKernel.Clear();
-        _ofKernel.Add(CallchainContext.PERF_CONTEXT_USER);
-        _ofKernel.Add(stacks.Start + CapturedCode.KernelOffset);
-        var callers = _merged.Entries[(_merged.Entries.IndexOf(CallchainContext.PERF_CONTEXT_USER) + 1)..];
-        if (!callers.IsEmpty)
-        {
-            _ofKernel.Add(callers[0] + 1);
-            _ofKernel.Add(callers[1..]);
-        }
+        StandingStacks.Below(stacks.Start + CapturedCode.KernelOffset, _merged.Entries, _ofKernel);
     }
+
     private void FindRoles(ProcessState process, ReadOnlySpan<ulong> chain, int userStart)
     {
         if (_roles.Length < chain.Length)

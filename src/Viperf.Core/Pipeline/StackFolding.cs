@@ -27,6 +27,9 @@ internal sealed class StackFolding
     /// <summary>Frames that stand for code of one role, by role.</summary>
     private readonly Dictionary<CodeRole, int> _standIns = [];
 
+    /// <summary>Frames that stand for why threads do not run, by name.</summary>
+    private readonly Dictionary<string, int> _waits = [];
+
     /// <summary>Frames that stand for a module's code in general: what has no name, or is outside of Python functions.</summary>
     private readonly Dictionary<(string Name, int Module, FrameMode Mode), int> _ofModules = [];
 
@@ -54,6 +57,11 @@ internal sealed class StackFolding
         {
             Rename(frame);
             return Push(frame);
+        }
+
+        if (role is CodeRole.Wait)
+        {
+            return Push(WaitOf(frame));
         }
 
         if (role is CodeRole.PythonImport or CodeRole.Import)
@@ -116,7 +124,7 @@ internal sealed class StackFolding
             return stacks.Intern(hasPython ? callers : StackTable.Empty, frame);
         }
 
-        if (role is CodeRole.Import or CodeRole.GarbageCollection or CodeRole.GilWait or CodeRole.Agent)
+        if (role is CodeRole.Import or CodeRole.GarbageCollection or CodeRole.GilWait or CodeRole.Wait or CodeRole.Agent)
         {
             // what lay between two of the same was native
             return hasPython && stacks.FrameOf(callers) == frame ? callers : stacks.Intern(hasPython ? callers : StackTable.Empty, frame);
@@ -188,7 +196,7 @@ internal sealed class StackFolding
             {
                 CodeRole.Import => "[import]",
                 CodeRole.GarbageCollection => "[garbage collection]",
-                CodeRole.GilWait => "[GIL wait]",
+                CodeRole.GilWait => WaitNames.Gil,
                 _ => "[viperf]",
             };
             frame = Add(new Function(name, _interpreter, Start: 0), role, FrameMode.User);
@@ -196,6 +204,18 @@ internal sealed class StackFolding
         }
 
         return frame;
+    }
+
+    /// <summary>The frame that stands for one reason not to run, in all processes.</summary>
+    private int WaitOf(int frame)
+    {
+        string name = FunctionOf(frame).Name;
+        if (!_waits.TryGetValue(name, out int wait))
+        {
+            _waits.Add(name, wait = Add(new Function(name, _interpreter, Start: 0), CodeRole.Wait, FrameMode.User));
+        }
+
+        return wait;
     }
 
     /// <summary>The frame itself, or if nothing names it the one that stands for all such code of its module.</summary>
@@ -219,7 +239,7 @@ internal sealed class StackFolding
     /// <summary>Adds a frame that is no code's, so it has no address, only a number.</summary>
     private int Add(in Function function, CodeRole role, FrameMode mode)
     {
-        ulong number = (ulong)(_standIns.Count + _ofModules.Count + 1);
+        ulong number = (ulong)(_standIns.Count + _waits.Count + _ofModules.Count + 1);
         int frame = _profile.Frames.Intern(new Frame(number, _interpreter, mode, IsReturnAddress: false));
         _profile.Frames.SetFunction(frame, _profile.Functions.Intern(function));
         SetRole(frame, role);

@@ -47,6 +47,9 @@ internal sealed class ThreadSignals
     /// <summary>CPU time that passed, less what samples stand for, in nanoseconds.</summary>
     private long _unsampled;
 
+    /// <summary>True if the thread had the interpreter's lock at the signal that was found last.</summary>
+    public bool HeldGil => _signals.TryPeek(out var signal) && (signal.Flags & CaptureSample.HoldsGil) != 0;
+
     /// <summary>True once the thread has ended.</summary>
     public bool HasEnded { get; set; }
 

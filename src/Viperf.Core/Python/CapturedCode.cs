@@ -17,6 +17,11 @@ internal sealed class CapturedCode
     private const uint Alignment = 16;
 
     private readonly Dictionary<uint, int> _byNumber = [];
+    private readonly Dictionary<uint, int> _byOutsideNumber = [];
+    private readonly Dictionary<string, ulong> _leaves = [];
+
+    /// <summary>The last function of its name and place: the agent and the recorder may both tell of one.</summary>
+    private readonly Dictionary<(string Name, string File, int FirstLine), int> _byName = [];
     private readonly List<CapturedFunction> _functions = [new CapturedFunction(0, Alignment, "[kernel: not permitted]", "", 0, [])];
 
     /// <summary>Bytes of all code.</summary>
@@ -31,9 +36,11 @@ internal sealed class CapturedCode
     /// <summary>Takes a record.</summary>
     /// <param name="record">A whole <see cref="CaptureCode"/>, by whoever may have written it.</param>
     /// <param name="most">The text may not grow beyond so many bytes.</param>
+    /// <param name="isOutside">True if the recorder has made it, whose numbers are others.</param>
     /// <returns>False if it is not consistent, or there is no room.</returns>
-    public bool TryAdd(ReadOnlySpan<byte> record, ulong most)
+    public bool TryAdd(ReadOnlySpan<byte> record, ulong most, bool isOutside = false)
     {
+        var numbers = isOutside ? _byOutsideNumber : _byNumber;
         int head = Marshal.SizeOf<CaptureCode>();
         if (record.Length < head)
         {
@@ -47,9 +54,20 @@ internal sealed class CapturedCode
             return false;
         }
 
-        if (_byNumber.ContainsKey(code.Number))
+        if (numbers.ContainsKey(code.Number))
         {
             return true; // two threads met it at the same time
+        }
+
+        string name = Encoding.UTF8.GetString(rest[..(int)code.NameBytes]);
+        string file = Encoding.UTF8.GetString(rest.Slice((int)code.NameBytes, (int)code.FileBytes));
+        var lines = rest.Slice((int)(code.NameBytes + code.FileBytes), (int)code.LineBytes);
+        int firstLine = Math.Max(code.FirstLine, 0);
+        if (_byName.TryGetValue((name, file, firstLine), out int known) && _functions[known].Length == code.CodeBytes
+            && lines.SequenceEqual(_functions[known].Lines))
+        {
+            numbers.Add(code.Number, known);
+            return true;
         }
 
         ulong end = Length + Math.Max(code.CodeBytes, 2);
@@ -58,27 +76,40 @@ internal sealed class CapturedCode
             return false;
         }
 
-        _byNumber.Add(code.Number, _functions.Count);
-        _functions.Add(new CapturedFunction(
-            Length,
-            code.CodeBytes,
-            Encoding.UTF8.GetString(rest[..(int)code.NameBytes]),
-            Encoding.UTF8.GetString(rest.Slice((int)code.NameBytes, (int)code.FileBytes)),
-            Math.Max(code.FirstLine, 0),
-            rest.Slice((int)(code.NameBytes + code.FileBytes), (int)code.LineBytes).ToArray()));
-        Length = (end + Alignment - 1) & ~(ulong)(Alignment - 1);
+        numbers.Add(code.Number, _functions.Count);
+        _byName[(name, file, firstLine)] = _functions.Count;
+        _functions.Add(new CapturedFunction(Length, code.CodeBytes, name, file, firstLine, lines.ToArray()));
+        Length = Aligned(end);
         return true;
     }
+
+    /// <summary>Where something stands that is no code: why a thread does not run.</summary>
+    /// <param name="name">What it is called; there are few.</param>
+    /// <returns>Bytes from the text's start.</returns>
+    public ulong LeafOf(string name)
+    {
+        if (!_leaves.TryGetValue(name, out ulong offset))
+        {
+            _leaves.Add(name, offset = Length);
+            _functions.Add(new CapturedFunction(Length, Alignment, name, "", 0, []));
+            Length += Alignment;
+        }
+
+        return offset;
+    }
+
+    private static ulong Aligned(ulong length) => (length + Alignment - 1) & ~(ulong)(Alignment - 1);
 
     /// <summary>Where an instruction lies.</summary>
     /// <param name="number">Its code's number.</param>
     /// <param name="position">Bytes from the code's start; anything behind its end stands for its start.</param>
     /// <param name="offset">Bytes from the text's start.</param>
+    /// <param name="isOutside">As of <see cref="TryAdd"/>.</param>
     /// <returns>False if the code is not known, or is none of a program's.</returns>
-    public bool TryFind(uint number, uint position, out ulong offset)
+    public bool TryFind(uint number, uint position, out ulong offset, bool isOutside = false)
     {
         offset = 0;
-        if (!_byNumber.TryGetValue(number, out int index))
+        if (!(isOutside ? _byOutsideNumber : _byNumber).TryGetValue(number, out int index))
         {
             return false;
         }

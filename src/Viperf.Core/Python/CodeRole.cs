@@ -27,6 +27,9 @@ public enum CodeRole : byte
     /// <summary>Waiting for the global interpreter lock.</summary>
     GilWait,
 
+    /// <summary>The thread does not run: it is blocked, or waits for a CPU.</summary>
+    Wait,
+
     /// <summary>The C library's wait for a condition, which in the interpreter's own code is the wait for the GIL.</summary>
     ConditionWait,
 

@@ -33,6 +33,11 @@ public static class InterpreterCode
                 return CodeRole.Work;
         }
 
+        if (WaitNames.Contains(function.Name))
+        {
+            return function.Name == WaitNames.Gil ? CodeRole.GilWait : CodeRole.Wait; // as the recorder saw it
+        }
+
         string file = module.Name;
         if (file.StartsWith("libviperf-agent", StringComparison.Ordinal))
         {

@@ -123,7 +123,7 @@ internal abstract class CaptureListener : IDisposable
 
     private void Talk(Epoll epoll, int fd)
     {
-        Span<byte> message = stackalloc byte[64];
+        Span<byte> message = stackalloc byte[512];
         int length = Descriptor.Read(fd, message);
         var process = _talks[fd];
         if (process == null && length == Marshal.SizeOf<CaptureRequest>())

@@ -11,6 +11,9 @@ public sealed class CaptureOptions
         Sink = sink;
     }
 
+    /// <summary>Which time samples stand for.</summary>
+    public CaptureClock Clock { get; init; }
+
     /// <summary>Where their agents ask for it.</summary>
     internal string SocketPath { get; }
 

@@ -13,6 +13,7 @@ internal sealed class CaptureServer : CaptureListener
     private readonly CaptureEvents _capture;
     private readonly LiveDrain _drain;
     private readonly ICaptureSink _sink;
+    private readonly StandingThreads? _standing;
     private readonly List<int> _waiting = [];
     private int _root;
 
@@ -22,7 +23,8 @@ internal sealed class CaptureServer : CaptureListener
     /// <param name="root">The process that is launched.</param>
     /// <param name="drain">Takes the samples.</param>
     /// <param name="sink">Takes the processes.</param>
-    public CaptureServer(string path, EventSet events, int root, LiveDrain drain, ICaptureSink sink)
+    /// <param name="standing">Looks at threads that do not run; null if they do not matter.</param>
+    public CaptureServer(string path, EventSet events, int root, LiveDrain drain, ICaptureSink sink, StandingThreads? standing)
         : base(path)
     {
         _events = events;
@@ -30,6 +32,7 @@ internal sealed class CaptureServer : CaptureListener
         _root = root;
         _drain = drain;
         _sink = sink;
+        _standing = standing;
     }
 
     /// <inheritdoc/>
@@ -64,7 +67,7 @@ internal sealed class CaptureServer : CaptureListener
         });
         if (ring != null)
         {
-            return new CapturedProcess(pid, request.PythonMinor, ring, opened);
+            return new CapturedProcess(pid, request.PythonMinor, ring, opened) { Layout = request.Layout };
         }
 
         opened.ForEach(descriptor => _ = Descriptor.Close(descriptor));
@@ -87,6 +90,7 @@ internal sealed class CaptureServer : CaptureListener
 
         process.Enable();
         _sink.Begin(process);
+        _standing?.Add(process);
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using Viperf.Abi;
 using Viperf.Core.Linux;
 
 namespace Viperf.Core.Recording;
@@ -29,6 +30,9 @@ internal sealed class CapturedProcess(int pid, int pythonMinor, CaptureRingReade
 
     /// <summary>A descriptor that ends when the process does.</summary>
     public int EndDescriptor => events[0];
+
+    /// <summary>Where its Python keeps what is read of it from outside.</summary>
+    public CaptureLayout Layout { get; init; }
 
     /// <summary>Its number as itself sees it.</summary>
     public int OwnNumber { get; init; }

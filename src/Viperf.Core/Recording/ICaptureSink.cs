@@ -13,6 +13,9 @@ internal interface ICaptureSink
     /// <param name="process">The process; owned by the sink from here on.</param>
     void Begin(CapturedProcess process);
 
+    /// <summary>Tells how a thread stands; the next sample is of it.</summary>
+    void Stands(StandingThread thread);
+
     /// <summary>Takes a record of a process's ring, where that is read by somebody else.</summary>
     /// <param name="process">The process.</param>
     /// <param name="kind">The record's kind.</param>

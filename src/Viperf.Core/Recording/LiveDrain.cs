@@ -32,6 +32,7 @@ internal sealed class LiveDrain : IRecordDrain, IDisposable
     private readonly PriorityQueue<LiveSource, ulong> _order;
 
     private readonly Dictionary<ulong, EventDescription> _byId = [];
+    private readonly PriorityQueue<OwnSample, ulong> _own = new();
     private long _lookedForRoom;
 
     /// <summary>Prepares to drain.</summary>
@@ -72,6 +73,9 @@ internal sealed class LiveDrain : IRecordDrain, IDisposable
         }
     }
 
+    /// <summary>Adds a sample that no ring holds.</summary>
+    public void Add(in OwnSample sample) => _own.Enqueue(sample, sample.Time);
+
     /// <summary>Moves records to memory where a ring fills: what ran before must be known before any is taken.</summary>
     public void MakeRoom()
     {
@@ -106,6 +110,7 @@ internal sealed class LiveDrain : IRecordDrain, IDisposable
         while (_order.TryPeek(out var source, out ulong time) && time <= until)
         {
             any = true;
+            TakeOwn(time);
             TakeFirst(source, time);
             if (Stopwatch.GetTimestamp() - _lookedForRoom >= s_roomInterval)
             {
@@ -122,6 +127,7 @@ internal sealed class LiveDrain : IRecordDrain, IDisposable
             }
         }
 
+        any |= TakeOwn(ended || _order.Count == 0 ? ulong.MaxValue : until);
         _order.Clear();
         int before = _output.Length;
         _taker.OnDrained(ended, _output);
@@ -158,6 +164,22 @@ internal sealed class LiveDrain : IRecordDrain, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _pool.Dispose();
 
+    /// <summary>Takes samples that no ring holds.</summary>
+    /// <param name="until">The time of the last.</param>
+    private bool TakeOwn(ulong until)
+    {
+        bool any = false;
+        while (_own.TryPeek(out var own, out ulong time) && time <= until)
+        {
+            any = true;
+            _own.Dequeue();
+            own.Announce();
+            Take(new RecordView(own.Record, "a sample of viperf's own", 0), own.Source, time, stackDropped: false);
+        }
+
+        return any;
+    }
+
     private void TakeFirst(LiveSource source, ulong time)
     {
         var record = source.First(out bool lacksDump);
@@ -169,12 +191,14 @@ internal sealed class LiveDrain : IRecordDrain, IDisposable
     /// Has a record taken. What is wrong with one, or with a file that it leads to (which others may remove or cut at any
     /// time), costs that record and not the recording.
     /// </summary>
-    public void Take(RecordView record, ulong time, bool stackDropped)
+    public void Take(RecordView record, ulong time, bool stackDropped) => Take(record, EventOf(record), time, stackDropped);
+
+    private void Take(RecordView record, EventDescription source, ulong time, bool stackDropped)
     {
         int before = _output.Length;
         try
         {
-            _taker.OnRecord(record, EventOf(record), time, stackDropped, _output);
+            _taker.OnRecord(record, source, time, stackDropped, _output);
             Count(record, time, stackDropped);
         }
         catch (Exception problem) when (problem is ParseException or IOException or UnauthorizedAccessException)

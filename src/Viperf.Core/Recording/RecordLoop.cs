@@ -7,11 +7,14 @@ namespace Viperf.Core.Recording;
 /// <summary>Waits, and moves records from the rings to the file, until there is no more to record.</summary>
 internal sealed class RecordLoop
 {
+    private const int MostSeenMilliseconds = 20;
+
     private readonly IRecordDrain _drain;
     private readonly EventSet _events;
     private readonly StopSignals _signals;
     private readonly ChildProcess? _command;
     private readonly CaptureServer? _capture;
+    private readonly StandingThreads? _standing;
     private readonly byte[] _finishedRound;
     private long _started;
     private int? _delay;
@@ -25,9 +28,12 @@ internal sealed class RecordLoop
     /// <param name="command">Ends the recording when it ends; null where there is none.</param>
     /// <param name="delay">Milliseconds until the events that wait are enabled; -1 for never; null if none waits.</param>
     /// <param name="capture">Answers agents; null where none are to be answered.</param>
+    /// <param name="standing">Looks at threads that do not run; null if they do not matter.</param>
     public RecordLoop(
-        IRecordDrain drain, EventSet events, StopSignals signals, ChildProcess? command, int? delay, CaptureServer? capture)
+        IRecordDrain drain, EventSet events, StopSignals signals, ChildProcess? command, int? delay, CaptureServer? capture,
+        StandingThreads? standing)
     {
+        _standing = standing;
         _capture = capture;
         _drain = drain;
         _events = events;
@@ -69,12 +75,16 @@ internal sealed class RecordLoop
         }
 
         _events.Disable();
+        _standing?.Stop();
         Drain(ended: true);
         _drain.Flush();
     }
 
     private int WaitMilliseconds() =>
-        _delay is { } delay ? Math.Clamp(delay - Elapsed(), 0, _drain.FlushMilliseconds) : _drain.FlushMilliseconds;
+        _delay is { } delay ? Math.Clamp(delay - Elapsed(), 0, FlushMilliseconds) : FlushMilliseconds;
+
+    /// <summary>What is seen of threads that do not run lies in memory until it is taken.</summary>
+    private int FlushMilliseconds => _standing is null ? _drain.FlushMilliseconds : Math.Min(_drain.FlushMilliseconds, MostSeenMilliseconds);
 
     private int Elapsed() => (int)Math.Min(Stopwatch.GetElapsedTime(_started).TotalMilliseconds, int.MaxValue);
 
@@ -111,6 +121,7 @@ internal sealed class RecordLoop
 
     private void Drain(bool ended)
     {
+        _standing?.Deliver();
         if (_drain.Drain(ended))
         {
             Wakeups++;

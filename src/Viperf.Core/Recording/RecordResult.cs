@@ -21,6 +21,9 @@ public sealed record RecordResult(
     /// <summary>Why Python frames of processes could not be captured, a line each.</summary>
     public IReadOnlyList<string> CaptureProblems { get; init; } = [];
 
+    /// <summary>How threads that did not run were looked at, one line; null if they were not.</summary>
+    public string? StandingNotice { get; init; }
+
     /// <summary>Says of which Python processes there are native frames alone, one line; null if there are none.</summary>
     public string? NativeAlone => WithoutAgent.Count == 0 ? null
         : $"{(WithoutAgent.Count == 1 ? $"process {WithoutAgent[0]}" : $"{WithoutAgent.Count} processes, the first {WithoutAgent[0]}")}: "

@@ -81,8 +81,11 @@ public static class Recorder
             : new LiveDrain(events.Rings, events.Events, options.LiveRecords, file, new RecordPool());
         IRecordDrain drain = live != null ? live : new VerbatimDrain(events.Rings, file);
 
+        using var standing = options.Capture is { Clock: not CaptureClock.Cpu } timed && live != null && command != null
+            ? new StandingThreads(events.Events[0], live, timed.Sink, options.StackDump)
+            : null;
         using var capture = options.Capture is { } wanted && live != null && command != null
-            ? new CaptureServer(wanted.SocketPath, events, command.Pid, live, wanted.Sink)
+            ? new CaptureServer(wanted.SocketPath, events, command.Pid, live, wanted.Sink, standing)
             : null;
         drain.Counts.AgentReach = options.WatchesAgent ? new AgentReach() : null;
 
@@ -106,7 +109,7 @@ public static class Recorder
             options.Notice?.Invoke(notice); // not before: a recording that does not begin says why, and nothing else
         }
 
-        var loop = new RecordLoop(drain, events, signals, command, options.DelayMilliseconds, capture);
+        var loop = new RecordLoop(drain, events, signals, command, options.DelayMilliseconds, capture, standing);
         loop.Run();
         var duration = Stopwatch.GetElapsedTime(started);
 
@@ -117,6 +120,7 @@ public static class Recorder
             drain.Counts.Samples - (options.Capture?.Sink.Unwanted ?? 0), lost, drain.Counts.StacksDropped, drain.Counts.Bad, drain.Counts.FirstProblem, loop.Wakeups, duration)
         {
             CaptureProblems = [.. capture?.Problems ?? []],
+            StandingNotice = standing?.Notice,
             WithoutAgent = drain.Counts.AgentReach?.FindMissed() ?? [],
         };
     }
@@ -225,7 +229,15 @@ public static class Recorder
         options.LiveRecords is not { } live
             ? events.Events
             : [.. events.Events.Select(recorded => new EventDescription(
-                recorded.Index, live.AttrOfFile(WithoutWakeup(recorded.Attr)), recorded.Name, recorded.Ids))];
+                recorded.Index, live.AttrOfFile(WithoutWakeup(recorded.Attr)), NameOf(options, recorded), recorded.Ids))];
+
+    /// <summary>Samples of more than CPU time are not called so.</summary>
+    private static string NameOf(RecordOptions options, EventDescription recorded) => (options.Capture?.Clock, recorded.Index) switch
+    {
+        (CaptureClock.Wall, 0) => "wall-clock",
+        (CaptureClock.Gil, 0) => "gil-clock",
+        _ => recorded.Name,
+    };
 
     /// <summary>When viperf was woken says nothing of the records.</summary>
     private static PerfEventAttr WithoutWakeup(PerfEventAttr attr)

@@ -84,6 +84,11 @@ internal sealed class TimerRecorder
     /// <exception cref="UserErrorException">As there.</exception>
     public static RecordResult Run(RecordOptions options, string refusal)
     {
+        if (options.Capture is { Clock: not CaptureClock.Cpu })
+        {
+            throw new UserErrorException($"--mode wall and gil need perf events, which the kernel refuses ({refusal}): use --mode cpu");
+        }
+
         var environment = new Dictionary<string, string>(options.Environment)
         {
             [Encoding.ASCII.GetString(AgentEnvironment.Mode)] = Encoding.ASCII.GetString(CaptureProtocol.TimerMode),

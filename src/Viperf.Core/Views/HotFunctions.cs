@@ -11,6 +11,9 @@ namespace Viperf.Core.Views;
 /// <param name="Total">Periods of samples that had it anywhere on the stack.</param>
 public sealed record HotFunction(string Name, string File, ulong Self, ulong Total)
 {
+    /// <summary>What of <see cref="Self"/> threads did not run in: <see cref="WaitKind"/>.</summary>
+    public ulong Waited { get; init; }
+
     /// <summary>The line that most of <see cref="Self"/> is of, and how much; line 0 where none is known.</summary>
     public (int Line, ulong Self) HottestLine { get; init; }
 }
@@ -48,14 +51,15 @@ public sealed class HotFunctions
     /// <param name="profile">A profile whose stacks show Python functions as people know them.</param>
     /// <param name="eventIndex">Index in <see cref="Profile.Events"/>.</param>
     /// <param name="lineOf">The line that a frame is at, 0 where none is known; null if lines do not matter.</param>
-    public static HotFunctions OfPython(Profile profile, int eventIndex = 0, Func<int, int>? lineOf = null) => Count(
+    /// <param name="waits">True to count the time in which threads do not run for the functions that wait.</param>
+    public static HotFunctions OfPython(Profile profile, int eventIndex = 0, Func<int, int>? lineOf = null, bool waits = false) => Count(
         profile,
         eventIndex,
         lineOf ?? (static _ => 0),
         function => profile.Modules[function.Module] switch
         {
             { Kind: ModuleKind.PythonSource } module => (function.Name, function.Place ?? module.Name),
-            { Kind: ModuleKind.Interpreter } => (function.Name, ""),
+            { Kind: ModuleKind.Interpreter } when !waits || !WaitNames.Contains(function.Name) => (function.Name, ""),
             _ => null,
         });
 
@@ -87,6 +91,7 @@ public sealed class HotFunctions
         }
 
         ulong[] self = new ulong[names.Count];
+        ulong[] waited = new ulong[names.Count];
         ulong[] total = new ulong[names.Count];
         var lines = new CostTable<(int Function, int Line)>();
         // The row that counted for a function last, plus one: recursion must not count a sample twice.
@@ -102,6 +107,7 @@ public sealed class HotFunctions
 
             ulong period = profile.Samples.PeriodOf(row);
             bool isInnermost = true;
+            bool isWait = WaitTimes.KindOf(profile, key.Stack) != WaitKind.None;
             for (int stack = key.Stack; stack != StackTable.Empty; stack = profile.Stacks.ParentOf(stack))
             {
                 int function = HotOf(stack);
@@ -115,6 +121,7 @@ public sealed class HotFunctions
                 if (isInnermost)
                 {
                     self[function] += period;
+                    waited[function] += isWait ? period : 0;
                     isInnermost = false;
                     lines.Add(
                         (function, lineOf(profile.Stacks.FrameOf(stack))), (row, period, profile.Samples.SamplesOf(row)), isLeaf: true);
@@ -135,6 +142,7 @@ public sealed class HotFunctions
         var functions = Enumerable.Range(0, names.Count)
             .Select(i => new HotFunction(names[i].Name, names[i].File, self[i], total[i])
             {
+                Waited = waited[i],
                 HottestLine = hottest.GetValueOrDefault(i),
             })
             .OrderByDescending(function => function.Self)
