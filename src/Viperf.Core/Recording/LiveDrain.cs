@@ -127,7 +127,11 @@ internal sealed class LiveDrain : IRecordDrain, IDisposable
             }
         }
 
-        any |= TakeOwn(ended || _order.Count == 0 ? ulong.MaxValue : until);
+        if (_sources.Length > 0)
+        {
+            any |= TakeOwn(ended || _order.Count == 0 ? ulong.MaxValue : until);
+        }
+
         _order.Clear();
         int before = _output.Length;
         _taker.OnDrained(ended, _output);
@@ -164,9 +168,10 @@ internal sealed class LiveDrain : IRecordDrain, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _pool.Dispose();
 
-    /// <summary>Takes samples that no ring holds.</summary>
+    /// <summary>Takes samples that no ring holds; where there are no rings somebody else says when.</summary>
     /// <param name="until">The time of the last.</param>
-    private bool TakeOwn(ulong until)
+    /// <returns>True if there were any.</returns>
+    public bool TakeOwn(ulong until)
     {
         bool any = false;
         while (_own.TryPeek(out var own, out ulong time) && time <= until)

@@ -232,7 +232,7 @@ public static class Recorder
                 recorded.Index, live.AttrOfFile(WithoutWakeup(recorded.Attr)), NameOf(options, recorded), recorded.Ids))];
 
     /// <summary>Samples of more than CPU time are not called so.</summary>
-    private static string NameOf(RecordOptions options, EventDescription recorded) => (options.Capture?.Clock, recorded.Index) switch
+    internal static string NameOf(RecordOptions options, EventDescription recorded) => (options.Capture?.Clock, recorded.Index) switch
     {
         (CaptureClock.Wall, 0) => "wall-clock",
         (CaptureClock.Gil, 0) => "gil-clock",

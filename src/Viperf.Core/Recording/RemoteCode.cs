@@ -14,7 +14,7 @@ namespace Viperf.Core.Recording;
 /// Nobody tells when code dies. Another object at the same address is told by what it says of itself; two that are equal in
 /// that are the same code.
 /// </remarks>
-/// <param name="layout">Where things lie.</param>
+/// <param name="layout">Where things lie; its offsets have been checked.</param>
 /// <param name="memory">The process's memory.</param>
 internal sealed class RemoteCode(CaptureLayout layout, RemoteMemory memory)
 {
@@ -27,7 +27,6 @@ internal sealed class RemoteCode(CaptureLayout layout, RemoteMemory memory)
     private const int LengthOfText = 16;
     private const int StateOfText = 32;
     private const int MostCharacters = 4096;
-    private const int MostHeadBytes = 512;
 
     private readonly Dictionary<ulong, (Identity Identity, uint Number)> _known = [];
     private readonly ByteWriter _record = new();
@@ -43,7 +42,7 @@ internal sealed class RemoteCode(CaptureLayout layout, RemoteMemory memory)
     public bool TryGetNumber(ulong address, out uint number)
     {
         number = 0;
-        if (layout.CodeBytes is <= 0 or > MostHeadBytes || (address & 7) != 0)
+        if ((address & 7) != 0)
         {
             return false;
         }

@@ -14,6 +14,7 @@ internal sealed class RemotePython
     private readonly RemoteMemory _memory;
     private readonly RemoteThreads _threads;
     private readonly List<CaptureFrame> _frames = [];
+    private readonly bool _isPlausible;
     private ulong _refreshed;
 
     /// <summary>Prepares.</summary>
@@ -22,6 +23,7 @@ internal sealed class RemotePython
     public RemotePython(int pid, in CaptureLayout layout)
     {
         _layout = layout;
+        _isPlausible = IsPlausible(layout);
         _memory = new RemoteMemory(pid);
         _threads = new RemoteThreads(layout, _memory);
         Code = new RemoteCode(layout, _memory);
@@ -42,6 +44,11 @@ internal sealed class RemotePython
     {
         const ulong RefreshInterval = 20_000_000;
         holdsGil = false;
+        if (!_isPlausible)
+        {
+            return null;
+        }
+
         _memory.Forget();
         if (!_threads.TryFind(tid, out ulong state))
         {
@@ -65,6 +72,23 @@ internal sealed class RemotePython
 
     /// <summary>True if a futex is one that threads wait for the interpreter's lock with.</summary>
     public bool IsGil(ulong futex) => _layout.Gil != 0 && futex - _layout.Gil < CaptureLayout.GilBytes;
+
+    /// <summary>Whoever asks to be sampled may say anything: offsets must lie in what is read.</summary>
+    private static bool IsPlausible(in CaptureLayout layout)
+    {
+        const int MostCodeBytes = 512;
+        int frameEnd = layout.FrameBytes - sizeof(ulong);
+        int codeEnd = layout.CodeBytes - sizeof(ulong);
+        return layout.FrameBytes <= MostFrameBytes && layout.CodeBytes <= MostCodeBytes
+            && IsWithin(layout.Previous, frameEnd) && IsWithin(layout.Code, frameEnd)
+            && IsWithin(layout.Position, layout.PositionUnit != 0 ? layout.FrameBytes - sizeof(int) : frameEnd)
+            && IsWithin(layout.Kind, layout.FrameBytes - 1) && IsWithin(layout.Owner, layout.FrameBytes - 1)
+            && IsWithin(layout.CodeName, codeEnd) && IsWithin(layout.CodeFile, codeEnd) && IsWithin(layout.CodeLines, codeEnd)
+            && IsWithin(layout.CodeFirstLine, codeEnd) && (layout.HasCodeObject == 0 || IsWithin(layout.CodeInstructions, codeEnd))
+            && layout is { ThreadNumber: >= 0, ThreadId: >= 0, First: >= 0, AsciiData: >= 0, OtherData: >= 0, KindShift: >= 0 and < 32 };
+    }
+
+    private static bool IsWithin(int offset, int last) => offset >= 0 && offset <= last;
 
     private bool IsHolder(ulong state)
     {
@@ -102,7 +126,7 @@ internal sealed class RemotePython
     /// <summary>Notes a frame, as the agent's FrameWalk does; goes to the next one.</summary>
     private bool TryStep(ref ulong frame, ref int runStart)
     {
-        if (_layout.FrameBytes is <= 0 or > MostFrameBytes || (frame & 7) != 0)
+        if ((frame & 7) != 0)
         {
             return false;
         }

@@ -84,11 +84,6 @@ internal sealed class TimerRecorder
     /// <exception cref="UserErrorException">As there.</exception>
     public static RecordResult Run(RecordOptions options, string refusal)
     {
-        if (options.Capture is { Clock: not CaptureClock.Cpu })
-        {
-            throw new UserErrorException($"--mode wall and gil need perf events, which the kernel refuses ({refusal}): use --mode cpu");
-        }
-
         var environment = new Dictionary<string, string>(options.Environment)
         {
             [Encoding.ASCII.GetString(AgentEnvironment.Mode)] = Encoding.ASCII.GetString(CaptureProtocol.TimerMode),
@@ -106,7 +101,7 @@ internal sealed class TimerRecorder
         var live = _options.LiveRecords!;
         var attr = _source.Attr;
         attr.flags &= ~AttrFlags.sigtrap;
-        EventDescription[] described = [new EventDescription(0, live.AttrOfFile(attr), _source.Name, _source.Ids)];
+        EventDescription[] described = [new EventDescription(0, live.AttrOfFile(attr), Recorder.NameOf(_options, _source), _source.Ids)];
         var features = new FeatureWriter();
         HostFeatures.Describe(features, _options, described);
         var file = output.IsPipe
@@ -120,11 +115,12 @@ internal sealed class TimerRecorder
         var wanted = _options.Capture!;
         using var others = new OtherPrograms(wanted.SocketPath);
         var records = new TimerRecords(_source, drain, wanted.Sink, _options);
-        using var server = new TimerServer(wanted.SocketPath, records, Interval);
+        using var standing = wanted.Clock == CaptureClock.Cpu ? null : new StandingThreads(_source, drain, wanted.Sink, _options.StackDump);
+        using var server = new TimerServer(wanted.SocketPath, records, Interval, standing);
         long started = Stopwatch.GetTimestamp();
         Recorder.Release(command, _options.Command[0]);
         output.Keep();
-        Loop(drain, records, server, command, signals);
+        Loop(drain, records, server, standing, command, signals);
         var duration = Stopwatch.GetElapsedTime(started);
         if (drain.Counts.Samples > 0)
         {
@@ -137,11 +133,13 @@ internal sealed class TimerRecorder
             exitCode, _options.OutputPath, output.IsPipe ? (long)file.DataBytes : output.Stream.Length,
             drain.Counts.Samples, records.Lost, NotUnwound: 0, drain.Counts.Bad, drain.Counts.FirstProblem, _wakeups, duration)
         {
+            StandingNotice = standing?.Notice,
             CaptureProblems = [Notice(records, others.Count, refusal), .. server.Problems],
         };
     }
 
-    private void Loop(LiveDrain drain, TimerRecords records, TimerServer server, ChildProcess command, StopSignals signals)
+    private void Loop(
+        LiveDrain drain, TimerRecords records, TimerServer server, StandingThreads? standing, ChildProcess command, StopSignals signals)
     {
         byte[] finishedRound = new RecordBuilder(_source.Layout).FinishedRound().ToArray();
         using var epoll = new Epoll();
@@ -160,6 +158,12 @@ internal sealed class TimerRecorder
                 _ = server.TryTake(epoll, fd, epoll.Ready(i).Ended);
             }
 
+            if (stop)
+            {
+                standing?.Stop();
+            }
+
+            standing?.Deliver();
             bool any = records.Take(ended: stop);
             if (drain.Drain(ended: stop) || any)
             {

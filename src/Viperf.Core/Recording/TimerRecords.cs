@@ -248,7 +248,10 @@ internal sealed class TimerRecords
             _waiting.Dequeue();
             _hasHandedOn = true;
             _handedOn = Math.Max(_handedOn, order.Time);
+            _drain.TakeOwn(order.Time);
             _drain.Take(new RecordView(bytes, "a record of viperf's own", 0), order.Time, stackDropped: false);
         }
+
+        _hasHandedOn |= _drain.TakeOwn(until);
     }
 }

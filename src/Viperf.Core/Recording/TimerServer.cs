@@ -11,16 +11,19 @@ internal sealed class TimerServer : CaptureListener
 
     private readonly TimerRecords _records;
     private readonly ulong _interval;
+    private readonly StandingThreads? _standing;
 
     /// <summary>Begins to listen.</summary>
     /// <param name="path">The socket's path.</param>
     /// <param name="records">Takes what the processes write.</param>
     /// <param name="interval">Nanoseconds of CPU time between two signals.</param>
-    public TimerServer(string path, TimerRecords records, ulong interval)
+    /// <param name="standing">Looks at threads that do not run; null if they do not matter.</param>
+    public TimerServer(string path, TimerRecords records, ulong interval, StandingThreads? standing)
         : base(path)
     {
         _records = records;
         _interval = interval;
+        _standing = standing;
     }
 
     /// <inheritdoc/>
@@ -51,6 +54,7 @@ internal sealed class TimerServer : CaptureListener
         return new CapturedProcess(pid, request.PythonMinor, ring, [end])
         {
             HasTimers = true,
+            Layout = request.Layout,
             OwnNumber = request.ProcessId,
             IsForked = request.Wish == CaptureWish.BeginChild,
         };
@@ -61,6 +65,7 @@ internal sealed class TimerServer : CaptureListener
     {
         process.Begin();
         _records.Begin(process);
+        _standing?.Add(process);
     }
 
     /// <inheritdoc/>

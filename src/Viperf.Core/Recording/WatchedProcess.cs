@@ -55,7 +55,7 @@ internal sealed class WatchedProcess
     {
         foreach (var thread in _threads.Values)
         {
-            thread.TellRest(Now(), tell);
+            thread.Leave(Now(), tell);
         }
     }
 

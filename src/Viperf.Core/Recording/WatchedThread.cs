@@ -41,7 +41,7 @@ internal sealed class WatchedThread(WatchedProcess process, int tid, ulong start
         int pid = process.Process.Pid;
         if (!ThreadStatus.TryReadTimes(pid, tid, out var times))
         {
-            TellRest(now, tell);
+            Leave(now, tell);
             return false;
         }
 
@@ -80,8 +80,15 @@ internal sealed class WatchedThread(WatchedProcess process, int tid, ulong start
         return true;
     }
 
+    /// <summary>No more looks follow. Where it stood the last time, half of the time since then is taken for that place's.</summary>
+    public void Leave(ulong now, Action<StandingThread> tell)
+    {
+        _untold += _isStanding && now > _accountedUntil ? (now - _accountedUntil) / 2 : 0;
+        TellRest(now, tell);
+    }
+
     /// <summary>Tells of the time that it has stood since it was told of last.</summary>
-    public void TellRest(ulong now, Action<StandingThread> tell)
+    private void TellRest(ulong now, Action<StandingThread> tell)
     {
         if (_stands is { } stands && _untold > 0)
         {
