@@ -41,16 +41,21 @@ internal sealed class StandingStacks
     public bool TryFind(CapturedStacks stacks, StandingThread seen, CaptureClock clock, CallChain chain, out UnwindResult? result)
     {
         var thread = Thread(stacks, seen.Tid);
-        bool isWait = seen.Reason == StandReason.Gil;
-        bool holds = seen.Reason == StandReason.NoCpu ? thread.HeldGil : seen.HoldsGil;
-        var stack = seen.Reason == StandReason.NoCpu ? thread.Last : thread.Standing;
+        bool ran = seen is { Reason: StandReason.NoCpu, Before: null };
+        var stack = ran ? thread.Last : thread.Standing;
         result = stack.Result;
-        if (clock == CaptureClock.Gil && !isWait && !holds)
+        var reason = seen.Reason;
+        if (clock == CaptureClock.Gil)
         {
-            return false;
+            // Who was woken to take the lock, and waits for a CPU to do so, has not got it yet.
+            reason = seen.Before == StandReason.Gil ? StandReason.Gil : reason;
+            if (reason != StandReason.Gil && !(ran ? thread.HeldGil : seen.HoldsGil))
+            {
+                return false;
+            }
         }
 
-        Below(stacks.Start + stacks.Code.LeafOf(NameOf(seen)), stack.Entries, chain);
+        Below(stacks.Start + stacks.Code.LeafOf(NameOf(reason, seen.SystemCall)), stack.Entries, chain);
         return true;
     }
 
@@ -71,12 +76,12 @@ internal sealed class StandingStacks
         }
     }
 
-    private static string NameOf(StandingThread seen) => seen.Reason switch
+    private static string NameOf(StandReason reason, int systemCall) => reason switch
     {
         StandReason.Gil => WaitNames.Gil,
         StandReason.NoCpu => WaitNames.Cpu,
         StandReason.Fault => WaitNames.Fault,
-        _ => $"{WaitNames.BlockedPrefix}{SystemCalls.NameOf(seen.SystemCall)}]",
+        _ => $"{WaitNames.BlockedPrefix}{SystemCalls.NameOf(systemCall)}]",
     };
 
     private Seen Thread(CapturedStacks stacks, int tid)

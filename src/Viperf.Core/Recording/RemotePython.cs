@@ -39,11 +39,13 @@ internal sealed class RemotePython
     /// <param name="tid">The thread.</param>
     /// <param name="now">The time: states are not looked for all the time where one is missing.</param>
     /// <param name="holdsGil">True if it has the interpreter's lock.</param>
+    /// <param name="isTooEarly">True if that it runs no Python may be because states have not been looked for.</param>
     /// <returns>Null if they cannot be read.</returns>
-    public CaptureFrame[]? Read(int tid, ulong now, out bool holdsGil)
+    public CaptureFrame[]? Read(int tid, ulong now, out bool holdsGil, out bool isTooEarly)
     {
         const ulong RefreshInterval = 20_000_000;
         holdsGil = false;
+        isTooEarly = false;
         if (!_isPlausible)
         {
             return null;
@@ -54,6 +56,7 @@ internal sealed class RemotePython
         {
             if (now - _refreshed < RefreshInterval)
             {
+                isTooEarly = true;
                 return [];
             }
 

@@ -32,6 +32,12 @@ internal sealed record StandingThread(CapturedProcess Process, int Tid, ulong Ti
     /// <summary>True if it stands as it did when it was told of last: all that follows is missing.</summary>
     public bool IsRepeat { get; init; }
 
+    /// <summary>Of one that waits for a CPU: why it stood before it wanted one; null if it ran.</summary>
+    public StandReason? Before { get; init; }
+
+    /// <summary>True if it has to be looked at again, though it goes on to stand.</summary>
+    public bool IsTentative { get; init; }
+
     /// <summary>True if it has the interpreter's lock meanwhile.</summary>
     public bool HoldsGil { get; init; }
 

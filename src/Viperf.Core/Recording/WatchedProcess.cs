@@ -65,7 +65,7 @@ internal sealed class WatchedProcess
     /// <summary>Reads how a thread stands.</summary>
     public StandingThread See(int tid, ulong now, in ThreadPlace place)
     {
-        var frames = _python.Read(tid, now, out bool holdsGil);
+        var frames = _python.Read(tid, now, out bool holdsGil, out bool isTooEarly);
         Unread += frames is null ? 1UL : 0;
         var news = _python.Code.News;
         byte[][] code = news.Count == 0 ? [] : [.. news];
@@ -78,6 +78,7 @@ internal sealed class WatchedProcess
         {
             SystemCall = place.SystemCall,
             HoldsGil = holdsGil,
+            IsTentative = isTooEarly,
             NewCode = code,
             Frames = frames,
             StackPointer = place.StackPointer,

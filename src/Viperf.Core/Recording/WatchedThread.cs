@@ -27,6 +27,7 @@ internal sealed class WatchedThread(WatchedProcess process, int tid, ulong start
     private ulong _untold; // nanoseconds
     private ulong _told;
     private bool _isStanding;
+    private bool _stoodBefore; // since delays were told of last
 
     /// <summary>When it is to be looked at again.</summary>
     public ulong NextLook { get; private set; }
@@ -46,7 +47,7 @@ internal sealed class WatchedThread(WatchedProcess process, int tid, ulong start
         }
 
         NextLook = now;
-        if (_isStanding && times == _standsWith)
+        if (_isStanding && times == _standsWith && _stands is not { IsTentative: true })
         {
             Account(now, times);
             NextLook = now + Math.Min((now - _standsSince) >> (int)PatienceShift, RepeatInterval);
@@ -58,6 +59,7 @@ internal sealed class WatchedThread(WatchedProcess process, int tid, ulong start
             return true;
         }
 
+        TellDelay(now, times.Delay, interval, tell);
         bool stood = _isStanding;
         _isStanding = false;
         if (ThreadStatus.TryReadPlace(pid, tid, out var place))
@@ -76,7 +78,6 @@ internal sealed class WatchedThread(WatchedProcess process, int tid, ulong start
             TellRest(now, tell);
         }
 
-        TellDelay(now, times.Delay, interval, tell);
         return true;
     }
 
@@ -123,13 +124,22 @@ internal sealed class WatchedThread(WatchedProcess process, int tid, ulong start
         Tell(now, seen, Math.Max(since, 1), tell);
     }
 
+    /// <summary>Tells of time in which it waited for a CPU: after it stood, or else where it ran.</summary>
     private void TellDelay(ulong now, ulong delay, ulong interval, Action<StandingThread> tell)
     {
-        if (delay - _delayTold >= interval)
+        _stoodBefore |= _isStanding;
+        if (delay - _delayTold < interval)
         {
-            tell(new StandingThread(process.Process, tid, now, delay - _delayTold, StandReason.NoCpu));
-            _delayTold = delay;
+            return;
         }
+
+        tell(new StandingThread(process.Process, tid, now, delay - _delayTold, StandReason.NoCpu)
+        {
+            Before = _stoodBefore ? _stands?.Reason : null,
+            HoldsGil = _stoodBefore && _stands is { HoldsGil: true },
+        });
+        _delayTold = delay;
+        _stoodBefore = false;
     }
 
     private static void Tell(ulong now, StandingThread seen, ulong weight, Action<StandingThread> tell) =>
