@@ -130,6 +130,14 @@ internal static class RunCommand
         return result.ExitCode;
     }
 
+    /// <summary>What counts as waiting: with the GIL as the clock, who has it does not wait, whether or not he runs.</summary>
+    private static Predicate<WaitKind>? WaitsOf(CaptureClock clock) => clock switch
+    {
+        CaptureClock.Wall => static kind => kind != WaitKind.None,
+        CaptureClock.Gil => static kind => kind == WaitKind.Gil,
+        _ => null,
+    };
+
     private static string[] ProgramOf(ParseResult options)
     {
         string[] arguments = options.GetValue(s_program) ?? [];
@@ -189,7 +197,7 @@ internal static class RunCommand
             recording.Fold(namesPython ? mode : StackMode.Native);
             functions = places is null
                 ? HotFunctions.OfAll(profile)
-                : HotFunctions.OfPython(profile, lineOf: frame => places.Of(frame)?.Line ?? 0, waits: clock != CaptureClock.Cpu);
+                : HotFunctions.OfPython(profile, lineOf: frame => places.Of(frame)?.Line ?? 0, waits: WaitsOf(clock));
             waits = clock == CaptureClock.Cpu ? null : WaitTimes.Of(profile);
         }
 

@@ -59,7 +59,7 @@ internal sealed class RunAnswer(IAnsiConsole console)
     {
         ulong waited = waits[WaitKind.Gil];
         string split = isGil
-            ? $"the GIL was held for {Seconds(functions.Total - waited)}, and waited for for {Seconds(waited)} of threads' time"
+            ? $"the GIL was held for {Seconds(functions.Total - waited)}, threads waited {Seconds(waited)} for it"
             : $"{Seconds(functions.Total)} of threads' time: {Seconds(waits[WaitKind.None])} running, {Seconds(waits[WaitKind.Blocked])} blocked, "
                 + $"{Seconds(waited)} waiting for the GIL, {Seconds(waits[WaitKind.Cpu])} for a CPU";
         WriteLine(string.Create(

@@ -11,7 +11,7 @@ namespace Viperf.Core.Views;
 /// <param name="Total">Periods of samples that had it anywhere on the stack.</param>
 public sealed record HotFunction(string Name, string File, ulong Self, ulong Total)
 {
-    /// <summary>What of <see cref="Self"/> threads did not run in: <see cref="WaitKind"/>.</summary>
+    /// <summary>What of <see cref="Self"/> was waiting, where that was asked for.</summary>
     public ulong Waited { get; init; }
 
     /// <summary>The line that most of <see cref="Self"/> is of, and how much; line 0 where none is known.</summary>
@@ -51,17 +51,18 @@ public sealed class HotFunctions
     /// <param name="profile">A profile whose stacks show Python functions as people know them.</param>
     /// <param name="eventIndex">Index in <see cref="Profile.Events"/>.</param>
     /// <param name="lineOf">The line that a frame is at, 0 where none is known; null if lines do not matter.</param>
-    /// <param name="waits">True to count the time in which threads do not run for the functions that wait.</param>
-    public static HotFunctions OfPython(Profile profile, int eventIndex = 0, Func<int, int>? lineOf = null, bool waits = false) => Count(
+    /// <param name="waits">What counts as waiting, and for the functions that wait; null where there is none.</param>
+    public static HotFunctions OfPython(Profile profile, int eventIndex = 0, Func<int, int>? lineOf = null, Predicate<WaitKind>? waits = null) => Count(
         profile,
         eventIndex,
         lineOf ?? (static _ => 0),
         function => profile.Modules[function.Module] switch
         {
             { Kind: ModuleKind.PythonSource } module => (function.Name, function.Place ?? module.Name),
-            { Kind: ModuleKind.Interpreter } when !waits || !WaitNames.Contains(function.Name) => (function.Name, ""),
+            { Kind: ModuleKind.Interpreter } when waits is null || !WaitNames.Contains(function.Name) => (function.Name, ""),
             _ => null,
-        });
+        },
+        waits);
 
     /// <summary>Counts an event's samples for functions of every kind, the kernel's too.</summary>
     /// <param name="profile">A profile whose frames were all looked up.</param>
@@ -74,7 +75,8 @@ public sealed class HotFunctions
             : (function.IsNamed ? function.Title : Unnamed, profile.Modules[function.Module].Name));
 
     private static HotFunctions Count(
-        Profile profile, int eventIndex, Func<int, int> lineOf, Func<Function, (string Name, string File)?> describe)
+        Profile profile, int eventIndex, Func<int, int> lineOf, Func<Function, (string Name, string File)?> describe,
+        Predicate<WaitKind>? waits = null)
     {
         // One function has a symbol in every process that ran it; the reader wants it once.
         var names = new InternTable<(string Name, string File)>();
@@ -107,7 +109,7 @@ public sealed class HotFunctions
 
             ulong period = profile.Samples.PeriodOf(row);
             bool isInnermost = true;
-            bool isWait = WaitTimes.KindOf(profile, key.Stack) != WaitKind.None;
+            bool isWait = waits?.Invoke(WaitTimes.KindOf(profile, key.Stack)) == true;
             for (int stack = key.Stack; stack != StackTable.Empty; stack = profile.Stacks.ParentOf(stack))
             {
                 int function = HotOf(stack);

@@ -40,6 +40,14 @@ public class ClockTests
         AssertStanding(TimedRun.Record(arguments => user.Run(arguments), Interpreter.OfSystem().Path, "wall", ["standing.py", "1.5"]));
     }
 
+    [Fact]
+    public void Where_perf_events_are_refused_it_is_the_same()
+    {
+        using var refused = new RefusedPerf();
+        AssertStanding(TimedRun.Record(
+            arguments => refused.Run(RefusedPerf.NotPermitted, arguments), Interpreter.Pyenv("3.13.0").Path, "wall", [s_standing, "1.5"]));
+    }
+
     [Theory]
     [MemberData(nameof(Versions))]
     public void Two_busy_threads_share_the_lock(string version)
