@@ -59,7 +59,8 @@ internal sealed class RunAnswer(IAnsiConsole console)
     {
         ulong waited = waits[WaitKind.Gil];
         string split = isGil
-            ? $"the GIL was held for {Seconds(functions.Total - waited)}, threads waited {Seconds(waited)} for it"
+            ? $"the GIL was held for {Seconds(waits[WaitKind.None] + waits[WaitKind.Blocked])}, threads waited {Seconds(waited)} for it, "
+                + $"and {Seconds(waits[WaitKind.Cpu])} for a CPU with it or for it"
             : $"{Seconds(functions.Total)} of threads' time: {Seconds(waits[WaitKind.None])} running, {Seconds(waits[WaitKind.Blocked])} blocked, "
                 + $"{Seconds(waited)} waiting for the GIL, {Seconds(waits[WaitKind.Cpu])} for a CPU";
         WriteLine(string.Create(
@@ -71,15 +72,16 @@ internal sealed class RunAnswer(IAnsiConsole console)
     private void WriteThreads(WaitTimes waits, bool isGil)
     {
         var table = new Grid();
-        string[] titles = isGil ? ["held", "GIL wait"] : ["running", "blocked", "GIL wait", "CPU wait"];
+        string[] titles = isGil ? ["held", "GIL wait", "CPU wait"] : ["running", "blocked", "GIL wait", "CPU wait"];
         table.AddColumns([.. titles.Select(_ => Right), Left]);
         table.AddRow([.. titles.Append("thread").Select(Title)]);
         foreach (var thread in waits.Threads.Take(MostThreads))
         {
             ulong gil = thread.Times[(int)WaitKind.Gil];
+            ulong cpu = thread.Times[(int)WaitKind.Cpu];
             ulong[] times = isGil
-                ? [thread.Total - gil, gil]
-                : [thread.Times[(int)WaitKind.None], thread.Times[(int)WaitKind.Blocked], gil, thread.Times[(int)WaitKind.Cpu]];
+                ? [thread.Total - gil - cpu, gil, cpu]
+                : [thread.Times[(int)WaitKind.None], thread.Times[(int)WaitKind.Blocked], gil, cpu];
             table.AddRow([
                 .. times.Select(time => new Label(Seconds(time))),
                 new Label(Clean(string.Create(CultureInfo.InvariantCulture, $"{thread.Name} {thread.Tid}"))),

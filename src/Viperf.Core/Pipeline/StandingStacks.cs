@@ -44,18 +44,15 @@ internal sealed class StandingStacks
         bool ran = seen is { Reason: StandReason.NoCpu, Before: null };
         var stack = ran ? thread.Last : thread.Standing;
         result = stack.Result;
-        var reason = seen.Reason;
-        if (clock == CaptureClock.Gil)
+
+        // Who waits for a CPU to take the lock, or with it, waits for a CPU: which of both it is nobody knows for certain.
+        bool wants = seen.Reason == StandReason.Gil || seen.Before == StandReason.Gil;
+        if (clock == CaptureClock.Gil && !wants && !(ran ? thread.HeldGil : seen.HoldsGil))
         {
-            // Who was woken to take the lock, and waits for a CPU to do so, has not got it yet.
-            reason = seen.Before == StandReason.Gil ? StandReason.Gil : reason;
-            if (reason != StandReason.Gil && !(ran ? thread.HeldGil : seen.HoldsGil))
-            {
-                return false;
-            }
+            return false;
         }
 
-        Below(stacks.Start + stacks.Code.LeafOf(NameOf(reason, seen.SystemCall)), stack.Entries, chain);
+        Below(stacks.Start + stacks.Code.LeafOf(NameOf(seen)), stack.Entries, chain);
         return true;
     }
 
@@ -76,12 +73,12 @@ internal sealed class StandingStacks
         }
     }
 
-    private static string NameOf(StandReason reason, int systemCall) => reason switch
+    private static string NameOf(StandingThread seen) => seen.Reason switch
     {
         StandReason.Gil => WaitNames.Gil,
         StandReason.NoCpu => WaitNames.Cpu,
         StandReason.Fault => WaitNames.Fault,
-        _ => $"{WaitNames.BlockedPrefix}{SystemCalls.NameOf(systemCall)}]",
+        _ => $"{WaitNames.BlockedPrefix}{SystemCalls.NameOf(seen.SystemCall)}]",
     };
 
     private Seen Thread(CapturedStacks stacks, int tid)

@@ -5,13 +5,17 @@ namespace Viperf.Core.Recording;
 /// <summary>One process whose threads are looked at from outside.</summary>
 internal sealed class WatchedProcess
 {
-    /// <summary>New threads are looked for so often, in nanoseconds.</summary>
+    /// <summary>New threads are looked for so often, in nanoseconds, or less often where that takes long.</summary>
     private const ulong ListInterval = 10_000_000;
+
+    /// <summary>To look for them takes one part in so many of the time.</summary>
+    private const ulong ListShare = 40;
 
     private readonly RemotePython _python;
     private readonly Dictionary<int, WatchedThread> _threads = [];
     private readonly byte[] _stack;
     private ulong _listed;
+    private ulong _listInterval = ListInterval;
 
     /// <summary>Prepares.</summary>
     /// <param name="process">The process, which has just begun to be sampled.</param>
@@ -36,7 +40,7 @@ internal sealed class WatchedProcess
     public void Look(ulong interval, Action<StandingThread> tell)
     {
         ulong now = Now();
-        if (now - _listed >= ListInterval)
+        if (now - _listed >= _listInterval)
         {
             List(now);
         }
@@ -102,5 +106,6 @@ internal sealed class WatchedProcess
         }
 
         _listed = now;
+        _listInterval = Math.Max(ListInterval, ListShare * (Now() - now));
     }
 }
