@@ -21,7 +21,7 @@ internal sealed class CapturedCode
     private readonly Dictionary<string, ulong> _leaves = [];
 
     /// <summary>The last function of its name and place: the agent and the recorder may both tell of one.</summary>
-    private readonly Dictionary<(string Name, string File, int FirstLine), int> _byName = [];
+    private readonly Dictionary<(string Name, string File, int FirstLine), (int Index, bool IsOutside)> _byName = [];
     private readonly List<CapturedFunction> _functions = [new CapturedFunction(0, Alignment, "[kernel: not permitted]", "", 0, [])];
 
     /// <summary>Bytes of all code.</summary>
@@ -63,10 +63,10 @@ internal sealed class CapturedCode
         string file = Encoding.UTF8.GetString(rest.Slice((int)code.NameBytes, (int)code.FileBytes));
         var lines = rest.Slice((int)(code.NameBytes + code.FileBytes), (int)code.LineBytes);
         int firstLine = Math.Max(code.FirstLine, 0);
-        if (_byName.TryGetValue((name, file, firstLine), out int known) && _functions[known].Length == code.CodeBytes
-            && lines.SequenceEqual(_functions[known].Lines))
+        if (_byName.TryGetValue((name, file, firstLine), out var known) && (isOutside || known.IsOutside)
+            && _functions[known.Index].Length == code.CodeBytes && lines.SequenceEqual(_functions[known.Index].Lines))
         {
-            numbers.Add(code.Number, known);
+            numbers.Add(code.Number, known.Index);
             return true;
         }
 
@@ -77,7 +77,7 @@ internal sealed class CapturedCode
         }
 
         numbers.Add(code.Number, _functions.Count);
-        _byName[(name, file, firstLine)] = _functions.Count;
+        _byName[(name, file, firstLine)] = (_functions.Count, isOutside);
         _functions.Add(new CapturedFunction(Length, code.CodeBytes, name, file, firstLine, lines.ToArray()));
         Length = Aligned(end);
         return true;
