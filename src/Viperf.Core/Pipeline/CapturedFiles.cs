@@ -17,37 +17,55 @@ public static class CapturedFiles
     /// <summary>Behind the recording's name: the folder of its files.</summary>
     private const string FolderSuffix = ".python";
 
+    /// <summary>The names of all files of captured processes begin with the recording's number.</summary>
+    private const string AllFiles = "*-*";
+
     /// <summary>Behind the name of the recording before the last one.</summary>
     private const string OldSuffix = ".old";
 
     /// <summary>Where in a file the code's first byte lies.</summary>
     internal const ulong TextOffset = CodeElfWriter.TextOffset;
 
-    /// <summary>
-    /// Makes room for a recording's files. Those of the recording before it stay, which has become FILE.old; older ones go.
-    /// </summary>
+    /// <summary>Looks for a place for a recording's files; nothing is made there yet.</summary>
     /// <param name="recording">The recording's path.</param>
     /// <returns>How the paths of its files begin.</returns>
     /// <exception cref="UserErrorException">There can be none there.</exception>
     public static string Prepare(string recording)
     {
         string folder = Path.GetFullPath(recording) + FolderSuffix;
-        if (!Directory.Exists(Path.GetDirectoryName(folder)))
+        return Try(folder, () =>
         {
-            throw new UserErrorException($"cannot write {recording}: its folder does not exist");
-        }
+            int last = Directory.Exists(folder) ? Directory.EnumerateFiles(folder, AllFiles).Select(NumberOf).DefaultIfEmpty().Max() : 0;
+            return Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{last + 1}-"));
+        });
+    }
 
-        try
+    /// <summary>
+    /// Makes room for a recording's files. Those of the recording before it stay, which has become FILE.old; older ones go.
+    /// </summary>
+    /// <param name="prefix">As of <see cref="Prepare"/>.</param>
+    /// <exception cref="UserErrorException">There can be none there.</exception>
+    internal static void MakeRoom(string prefix)
+    {
+        string folder = Path.GetDirectoryName(prefix)!;
+        int last = NumberOf(prefix) - 1;
+        _ = Try(folder, () =>
         {
             Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            var files = Directory.EnumerateFiles(folder, "*-*").ToLookup(NumberOf);
-            int last = files.Count == 0 ? 0 : files.Max(group => group.Key);
-            foreach (string old in files.Where(group => group.Key > 0 && group.Key < last).SelectMany(group => group))
+            foreach (string old in Directory.GetFiles(folder, AllFiles).Where(file => NumberOf(file) > 0 && NumberOf(file) < last))
             {
                 File.Delete(old);
             }
 
-            return Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{last + 1}-"));
+            return folder;
+        });
+    }
+
+    private static string Try(string folder, Func<string> action)
+    {
+        try
+        {
+            return action();
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {

@@ -110,7 +110,12 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
             before.HasEnded = true;
         }
 
-        _spool ??= new CaptureSpool(_filePrefix + CaptureSpool.Name);
+        if (_spool is null)
+        {
+            CapturedFiles.MakeRoom(_filePrefix);
+            _spool = new CaptureSpool(_filePrefix + CaptureSpool.Name);
+        }
+
         var stacks = new CapturedStacks(process, _all.Count, FirstAddress + ((ulong)_all.Count * CapturedStacks.AddressBytes), _spool);
         _spool.Begin(stacks.Index, process.Pid, process.PythonMinor, BuildIdOf(stacks));
         _byPid[process.Pid] = stacks;

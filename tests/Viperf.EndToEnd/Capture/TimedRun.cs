@@ -39,7 +39,7 @@ internal sealed class TimedRun
             words => new ProgramThread(
                 Number(words[1]), double.Parse(words[2], CultureInfo.InvariantCulture), words.Length > 3 ? Number(words[3]) : 0,
                 words.Length > 4 ? Number(words[4]) : 0));
-        var script = viperf(["script", "-i", "perf.data", "--no-inline", "-F", "tid,period,ip,sym,srcline"]).Succeeded();
+        var script = viperf(["script", "-i", "perf.data", "--no-inline", "-F", "comm,tid,period,ip,sym,srcline"]).Succeeded();
         return new TimedRun(threads, [.. CapturedRecording.Parse(script.Output).Select(TimedSample.Of)]);
     }
 
@@ -74,6 +74,6 @@ internal sealed record TimedSample(int Tid, double Seconds, CapturedSample Sampl
     {
         string[] words = sample.Head.Split([' ', ':'], StringSplitOptions.RemoveEmptyEntries);
         return new(
-            int.Parse(words[0], CultureInfo.InvariantCulture), double.Parse(words[1], CultureInfo.InvariantCulture) / 1e9, sample);
+            int.Parse(words[1], CultureInfo.InvariantCulture), double.Parse(words[2], CultureInfo.InvariantCulture) / 1e9, sample);
     }
 }
