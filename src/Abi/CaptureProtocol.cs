@@ -87,4 +87,9 @@ internal struct CaptureAnswer
 
     /// <summary>Bytes of its stack that each thread copies at most then, a multiple of eight.</summary>
     public ulong StackBytes;
+
+    /// <summary>
+    /// 1 if frames of asyncio's tasks that await a running one are to stand around its own, as if they had called it. Else 0.
+    /// </summary>
+    public ulong FollowsTasks;
 }

@@ -42,6 +42,13 @@ internal static unsafe class PythonApi
     /// <summary>The thread state that runs: of the thread from 3.12 on, before that of whoever has the interpreter's lock.</summary>
     public static delegate* unmanaged[Cdecl, SuppressGCTransition]<void*> GetRunningState;
 
+    /// <summary>The dictionary of the running interpreter's modules.</summary>
+    public static delegate* unmanaged[Cdecl, SuppressGCTransition]<void*> GetModules;
+
+    /// <summary>Types that asyncio's tasks are made of and hold on to; null before <see cref="TryResolveTaskTypes"/>.</summary>
+    public static void* CoroutineType, GeneratorType, AsyncGeneratorType, FunctionType, MethodType, BuiltInType, CellType, TupleType,
+        ListType, DictionaryType;
+
     /// <summary><c>PyFrame_Type</c>; <c>PyCode_Type</c>.</summary>
     public static void* FrameType, CodeType;
 
@@ -111,6 +118,26 @@ internal static unsafe class PythonApi
         SetTupleItem = (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, nint, void*, int>)Required("PyTuple_SetItem"u8);
         s_evaluator = Libc.Find("_PyEval_EvalFrameDefault"u8); // last: other threads take it for the sign that all is there
         return !s_isMissing;
+    }
+
+    /// <summary>Looks up what is needed to follow tasks.</summary>
+    /// <returns>False where something is missing.</returns>
+    public static bool TryResolveTaskTypes()
+    {
+        CoroutineType = Libc.Find("PyCoro_Type"u8);
+        GeneratorType = Libc.Find("PyGen_Type"u8);
+        AsyncGeneratorType = Libc.Find("PyAsyncGen_Type"u8);
+        FunctionType = Libc.Find("PyFunction_Type"u8);
+        MethodType = Libc.Find("PyMethod_Type"u8);
+        BuiltInType = Libc.Find("PyCFunction_Type"u8);
+        CellType = Libc.Find("PyCell_Type"u8);
+        TupleType = Libc.Find("PyTuple_Type"u8);
+        ListType = Libc.Find("PyList_Type"u8);
+        DictionaryType = Libc.Find("PyDict_Type"u8);
+        GetModules = (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*>)Libc.Find("PyImport_GetModuleDict"u8);
+        return CoroutineType != null && GeneratorType != null && AsyncGeneratorType != null && FunctionType != null
+            && MethodType != null && BuiltInType != null && CellType != null && TupleType != null && ListType != null
+            && DictionaryType != null && GetModules != null;
     }
 
     /// <summary>The minor version of a CPython 3; -1 of anything else.</summary>

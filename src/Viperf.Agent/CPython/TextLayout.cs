@@ -28,6 +28,9 @@ internal unsafe struct TextLayout
     private int _otherData;
     private int _kindShift;
 
+    /// <summary>From a text of ASCII to its characters.</summary>
+    public readonly int AsciiData => _asciiData;
+
     /// <summary>Looks; the interpreter's lock must be held.</summary>
     public static bool TryFind(out TextLayout layout)
     {

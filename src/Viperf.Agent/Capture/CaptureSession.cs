@@ -13,6 +13,7 @@ internal static unsafe class CaptureSession
     private static bool s_isReady;
     private static bool s_isBegun;
     private static CaptureLayout s_layout;
+    private static TextLayout s_texts;
 
     /// <summary>True if the value of <see cref="AgentEnvironment.Mode"/> asks for this.</summary>
     public static bool IsAskedFor(byte* mode) =>
@@ -83,6 +84,7 @@ internal static unsafe class CaptureSession
         }
 
         Describe(frames, code, texts, thread);
+        s_texts = texts;
         CodeDeath.Watch(known);
         s_isReady = true;
         return true;
@@ -164,6 +166,11 @@ internal static unsafe class CaptureSession
             return false;
         }
 
+        if (wish == CaptureWish.Begin && answer.FollowsTasks != 0)
+        {
+            FollowTasks();
+        }
+
         SampleHandler.Begin(new CaptureRing(memory, answer.RingBytes), answer.SignalData, answer.MeasuresCpuTime != 0);
         byte go = 1;
         bool isTimed = answer.TimerInterval != 0;
@@ -178,6 +185,22 @@ internal static unsafe class CaptureSession
         }
 
         return true;
+    }
+
+    private static void FollowTasks()
+    {
+        if (TaskFinder.TryFind(s_minor, s_texts, out var tasks))
+        {
+            SampleHandler.FollowTasks(tasks);
+            return;
+        }
+
+        byte* place = stackalloc byte[Problem.MostBytes];
+        TextBuffer problem = new(place, Problem.MostBytes);
+        problem.Add("tasks of CPython "u8);
+        Problem.AddVersion(ref problem);
+        problem.Add(" are not known to this viperf: they stand alone, not under those that await them"u8);
+        Notes.Add(problem);
     }
 
     private static bool TryWatchForks()

@@ -15,6 +15,9 @@ internal unsafe ref struct FrameWalk
     /// <summary>No two notes are further apart.</summary>
     private const long MostStackBytes = 1 << 20;
 
+    /// <summary>Tasks that wait for each other: more are not followed, so that a ring of them ends.</summary>
+    private const int MostTasks = 100;
+
     /// <summary>Bytes of a thread state that its first note lies in.</summary>
     private const long MostStateBytes = 512;
 
@@ -30,6 +33,8 @@ internal unsafe ref struct FrameWalk
     private byte* _state;
     private CaptureLoss _cut;
     private bool _endsOpen;
+    private TaskWalk _tasks;
+    private byte* _last;
 
     /// <summary>Prepares a walk.</summary>
     /// <param name="layout">Where frames keep what is read.</param>
@@ -38,8 +43,10 @@ internal unsafe ref struct FrameWalk
     /// <param name="ring">Takes new code, and counts what goes wrong.</param>
     /// <param name="frames">Takes the frames.</param>
     /// <param name="most">Room for so many.</param>
+    /// <param name="tasks">Follows tasks, if that is asked for.</param>
     public FrameWalk(
-        in FrameLayout layout, in CodeWriter codes, in KnownCode known, in CaptureRing ring, CaptureFrame* frames, int most)
+        in FrameLayout layout, in CodeWriter codes, in KnownCode known, in CaptureRing ring, CaptureFrame* frames, int most,
+        in TaskWalk tasks)
     {
         _layout = layout;
         _codes = codes;
@@ -53,7 +60,12 @@ internal unsafe ref struct FrameWalk
         _state = null;
         _cut = CaptureLoss.Count;
         _endsOpen = false;
+        _tasks = tasks;
+        _last = null;
     }
+
+    /// <summary>Frames of tasks that await the running one.</summary>
+    public int Awaiting { get; private set; }
 
     /// <summary>True if not all frames are there; the reason was counted.</summary>
     public bool IsCut => _cut != CaptureLoss.Count;
@@ -187,10 +199,28 @@ internal unsafe ref struct FrameWalk
             return previous;
         }
 
+        if (!TryNote(frame))
+        {
+            return Bad();
+        }
+
+        _last = frame;
+        bool waits = previous == null && _layout.Owner != 0 && *(frame + _layout.Owner) == OwnerGenerator;
+        if (_layout.IsObject || (_layout.FirstOwnerInC == 0 && *(frame + _layout.Kind) != 0 && !waits))
+        {
+            EndRun();
+        }
+
+        return previous;
+    }
+
+    /// <summary>Notes a frame; false if it has no code.</summary>
+    private bool TryNote(byte* frame)
+    {
         byte* code = CodeOf(frame);
         if (!TryGetNumber(code, out uint number))
         {
-            return Bad();
+            return false;
         }
 
         nint position = _layout.PositionUnit != 0
@@ -199,13 +229,7 @@ internal unsafe ref struct FrameWalk
         _frames[_count].Code = number;
         _frames[_count].Position = position is < 0 or > (nint)CaptureFrame.NoPosition ? CaptureFrame.NoPosition : (uint)position;
         _count++;
-        bool waits = previous == null && _layout.Owner != 0 && *(frame + _layout.Owner) == OwnerGenerator;
-        if (_layout.IsObject || (_layout.FirstOwnerInC == 0 && *(frame + _layout.Kind) != 0 && !waits))
-        {
-            EndRun();
-        }
-
-        return previous;
+        return true;
     }
 
     /// <summary>Finds the number of code, and writes down what is new; false if it is no code.</summary>
@@ -248,9 +272,45 @@ internal unsafe ref struct FrameWalk
             _frames[_count].Position = 0;
             _count++;
         }
+        else if (_tasks.IsAskedFor)
+        {
+            AddAwaiting();
+        }
 
         _frames[_count - 1].Position |= CaptureFrame.LastOfRun;
         _runStart = _count;
+    }
+
+    /// <summary>
+    /// Where the run is one of a task, puts the frames of the tasks that await it around it, as if they had called it.
+    /// </summary>
+    private void AddAwaiting()
+    {
+        int start = _count;
+        byte* task = _tasks.TaskOf(_last);
+        for (int i = 0; i < MostTasks && task != null && (task = _tasks.AwaiterOf(task)) != null; i++)
+        {
+            int first = _count;
+            byte* frame = _tasks.FrameOf(_tasks.CoroutineOf(task));
+            while (frame != null && _count < _most && IsReadable(frame) && TryNote(frame))
+            {
+                frame = _tasks.FrameOf(_tasks.AwaitedBy(frame));
+            }
+
+            Reverse(_frames + first, _frames + _count - 1);
+        }
+
+        Awaiting += _count - start;
+    }
+
+    private static void Reverse(CaptureFrame* first, CaptureFrame* last)
+    {
+        for (; first < last; first++, last--)
+        {
+            CaptureFrame frame = *first;
+            *first = *last;
+            *last = frame;
+        }
     }
 
     private byte* Bad()

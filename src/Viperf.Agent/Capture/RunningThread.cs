@@ -46,8 +46,10 @@ internal readonly unsafe struct RunningThread
     /// The state; null where the thread runs no Python. A thread may have one in each of several interpreters: then the one
     /// that runs counts, or else the one it had first.
     /// </summary>
-    public byte* State()
+    /// <param name="holdsLock">True if the thread holds its interpreter's lock.</param>
+    public byte* State(out bool holdsLock)
     {
+        holdsLock = false;
         void* first = PythonApi.GetThreadState();
         if (first == null)
         {
@@ -55,7 +57,8 @@ internal readonly unsafe struct RunningThread
         }
 
         void* running = PythonApi.GetRunningState();
-        return running == first || running == null || !IsOwn((byte*)running) ? (byte*)first : (byte*)running;
+        holdsLock = running == first || (running != null && IsOwn((byte*)running));
+        return holdsLock ? (byte*)running : (byte*)first;
     }
 
     private bool IsOwn(byte* state)

@@ -20,6 +20,9 @@ internal static unsafe class SampleHandler
     /// <summary>Time from one walk to the next: four times what it takes, or more.</summary>
     private const ulong NanosecondsPerFrame = 200;
 
+    /// <summary>Other frames that take the time in which one of a task that waits is found.</summary>
+    private const int AwaitingWeight = 10;
+
     /// <summary>Memory for so many handlers at once: threads that are interrupted in theirs.</summary>
     private const int Scratches = 64;
 
@@ -33,6 +36,7 @@ internal static unsafe class SampleHandler
     private static CodeWriter s_codes;
     private static FrameLayout s_layout;
     private static RunningThread s_thread;
+    private static TaskFinder s_tasks;
 
     /// <summary>
     /// True if this process is sampled. The child of a vfork has its parent's memory and is not.
@@ -54,6 +58,9 @@ internal static unsafe class SampleHandler
     /// <summary>Has samples say whether their thread held the interpreter's lock.</summary>
     /// <param name="gil">The lock; null where it was not found.</param>
     public static void KnowGil(byte* gil) => s_gil = gil;
+
+    /// <summary>Has tasks followed to those that await them, from now on.</summary>
+    public static void FollowTasks(in TaskFinder tasks) => s_tasks = tasks;
 
     /// <summary>What takes the records.</summary>
     public static CaptureRing Ring => s_ring;
@@ -150,21 +157,24 @@ internal static unsafe class SampleHandler
         }
 
         int count = 0;
-        byte* state = s_thread.State();
+        int weight = 0;
+        byte* state = s_thread.State(out bool holdsLock);
         if (state == null)
         {
             flags |= CaptureSample.NoPython;
         }
         else
         {
-            var walk = new FrameWalk(s_layout, s_codes, s_known, s_ring, scratch->Frames, MostFrames);
+            TaskWalk tasks = s_tasks.IsOf(state) ? new TaskWalk(s_tasks, s_layout, holdsLock) : default;
+            var walk = new FrameWalk(s_layout, s_codes, s_known, s_ring, scratch->Frames, MostFrames, tasks);
             count = walk.Run(state);
+            weight = walk.Awaiting * AwaitingWeight;
             flags |= walk.IsCut ? CaptureSample.Cut : (ushort)0;
             flags |= GilLayout.IsHeldBy(s_gil, state) ? CaptureSample.HoldsGil : (ushort)0;
         }
 
         Write(time, block, scratch->Frames, count, flags);
-        block->LastFrames = count;
+        block->LastFrames = count + weight;
         Atomic.Exchange(&scratch->IsTaken, 0);
         block->LastHandlerEnd = Libc.MonotonicTime();
     }

@@ -53,6 +53,7 @@ internal static class RecordCommand
     };
 
     private static readonly Option<string?> s_python = PythonOption.Create("auto, but off with -p, -t, -a and -C");
+    private static readonly Option<bool> s_async = PythonOption.CreateAsync();
 
     /// <summary>The event that samples CPU time.</summary>
     private const string Clock = "cpu-clock";
@@ -179,7 +180,7 @@ internal static class RecordCommand
             "-g -p 4711 -- sleep 10",
             "-F 99 -a -g -- sleep 10")
         {
-            s_frequency, s_period, s_events, s_stacks, s_callGraph, s_unwind, s_python, s_mode, s_output, s_clock, s_ring, s_pids, s_tids, s_allCpus,
+            s_frequency, s_period, s_events, s_stacks, s_callGraph, s_unwind, s_python, s_mode, s_async, s_output, s_clock, s_ring, s_pids, s_tids, s_allCpus,
             s_cpus, s_delay, s_noInherit, s_userCallchains, s_kernelCallchains, s_allUser, s_allKernel, s_addresses,
             s_sampleCpu, s_noBuildIds, s_noBuildIdCache, s_noBpfEvents, s_embedSymbols, s_quiet, s_verbose, s_program,
         };
@@ -240,10 +241,11 @@ internal static class RecordCommand
         var clock = ModeOption.Parse(parsed.GetValue(s_mode));
         var support = SupportOf(parsed, clock);
         CheckClock(parsed, clock, unwinding);
+        bool followsTasks = PythonOption.ReadAsync(parsed.GetValue(s_async), support);
         string? files = support == PythonSupport.Capture ? CapturedFiles.Prepare(parsed.GetValue(s_output) ?? "perf.data") : null;
         using var unwinder = unwinding == Unwinding.Live ? CallchainRewriter.ForLive(problems.Add, files, clock) : null;
         using var session = PythonSession.Begin(support, writesJitDump: unwinding == Unwinding.Post);
-        var result = Recorder.Run(Read(parsed, callGraph, unwinding, unwinder, session, quiet, verbose));
+        var result = Recorder.Run(Read(parsed, callGraph, unwinding, unwinder, session, followsTasks, quiet, verbose));
         unwinder?.Capture?.WriteFiles();
         if (embedsSymbols)
         {
@@ -284,7 +286,7 @@ internal static class RecordCommand
 
     private static RecordOptions Read(
         ParseResult parsed, CallGraphMode? callGraph, Unwinding unwinding, CallchainRewriter? unwinder, PythonSession session,
-        bool quiet, bool verbose)
+        bool followsTasks, bool quiet, bool verbose)
     {
         bool dumps = unwinding is Unwinding.Live or Unwinding.Post;
         if (IsOfProcesses(parsed) && IsOfCpus(parsed))
@@ -305,7 +307,7 @@ internal static class RecordCommand
             CallGraph = parsed.GetValue(s_stacks) || callGraph != null,
             StackDump = dumps ? callGraph!.StackDump : 0,
             LiveRecords = unwinder,
-            Capture = unwinder?.Capture?.Options(session.CaptureSocket),
+            Capture = unwinder?.Capture?.Options(session.CaptureSocket, followsTasks),
             MaxStack = callGraph?.MaxStack,
             UserCallchains = parsed.GetValue(s_userCallchains),
             KernelCallchains = parsed.GetValue(s_kernelCallchains) || (callGraph?.StackDump > 0 && !dumps),

@@ -23,6 +23,7 @@ internal static class RunCommand
 
     private static readonly Option<string?> s_python = PythonOption.Create("capture");
     private static readonly Option<string?> s_mode = ModeOption.Create();
+    private static readonly Option<bool> s_async = PythonOption.CreateAsync();
     private static readonly StacksOption s_stacks = new(StackMode.Python);
 
     private static readonly Option<string?> s_interpreter = new("--interpreter")
@@ -79,7 +80,7 @@ internal static class RunCommand
             "-m pytest tests",
             "--interpreter .venv/bin/python -o app.data app.py")
         {
-            s_interpreter, s_python, s_mode, s_stacks.Option, s_output, s_frequency, s_embedSymbols, s_module, s_code, s_program,
+            s_interpreter, s_python, s_mode, s_async, s_stacks.Option, s_output, s_frequency, s_embedSymbols, s_module, s_code, s_program,
         };
         command.SetAction(Run);
         return command;
@@ -91,6 +92,7 @@ internal static class RunCommand
         string[] program = ProgramOf(options);
         var clock = ModeOption.Parse(options.GetValue(s_mode));
         var support = ModeOption.SupportFor(clock, options.GetValue(s_python), PythonSupport.Capture);
+        bool followsTasks = PythonOption.ReadAsync(options.GetValue(s_async), support);
         var python = PythonInterpreter.Find(options.GetValue(s_interpreter));
         var stacks = s_stacks.Read(options);
         string output = options.GetValue(s_output)!;
@@ -118,7 +120,7 @@ internal static class RunCommand
             FramePointersToo = plan.HasFramePointers,
             MaxStack = Recorder.StackLimit(),
             LiveRecords = unwinder,
-            Capture = unwinder.Capture?.Options(session.CaptureSocket),
+            Capture = unwinder.Capture?.Options(session.CaptureSocket, followsTasks),
             ClockId = SystemClock.Monotonic, // jitdumps have its times
             OutputPath = output,
             CommandLine = Environment.GetCommandLineArgs(),

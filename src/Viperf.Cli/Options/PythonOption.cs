@@ -8,6 +8,7 @@ namespace Viperf.Cli.Options;
 internal static class PythonOption
 {
     private const string Name = "--python";
+    private const string Async = "--async";
 
     /// <summary>Creates the option.</summary>
     /// <param name="otherwise">What nothing stands for, in words.</param>
@@ -19,6 +20,21 @@ internal static class PythonOption
             + $"programs switch it on themselves (off); default {otherwise}",
         HelpName = "auto|capture|builtin|agent|off",
     };
+
+    /// <summary>Creates the option <c>--async</c>.</summary>
+    public static Option<bool> CreateAsync() => new(Async)
+    {
+        Description = "With --python capture: show the frames of an asyncio task under those of the task that awaits it, to the one "
+            + "that nobody awaits (CPython 3.8 to 3.13)",
+    };
+
+    /// <summary>Reads the option <c>--async</c>.</summary>
+    /// <param name="isGiven">True if it was given.</param>
+    /// <param name="support">How Python functions get into stacks.</param>
+    /// <exception cref="UserErrorException">It needs another way.</exception>
+    public static bool ReadAsync(bool isGiven, PythonSupport support) => !isGiven || support == PythonSupport.Capture
+        ? isGiven
+        : throw new UserErrorException($"{Async}: only threads that write down their own frames know their tasks: give {Name} capture", OptionGrammar.UsageError);
 
     /// <summary>Reads the option's value.</summary>
     /// <param name="value">What was given; null for nothing.</param>

@@ -100,7 +100,8 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
 
     /// <summary>How a recording captures.</summary>
     /// <param name="socketPath">Where agents ask for it.</param>
-    public CaptureOptions Options(string socketPath) => new(socketPath, this) { Clock = Clock };
+    /// <param name="followsTasks">True to show asyncio's tasks under those that await them.</param>
+    public CaptureOptions Options(string socketPath, bool followsTasks) => new(socketPath, this, followsTasks) { Clock = Clock };
 
     /// <inheritdoc/>
     void ICaptureSink.Begin(CapturedProcess process)

@@ -5,10 +5,12 @@ public sealed class CaptureOptions
 {
     /// <param name="socketPath">Where their agents ask for it.</param>
     /// <param name="sink">Takes the processes.</param>
-    internal CaptureOptions(string socketPath, ICaptureSink sink)
+    /// <param name="followsTasks">True to put the frames of asyncio's tasks that await a running one around its own.</param>
+    internal CaptureOptions(string socketPath, ICaptureSink sink, bool followsTasks)
     {
         SocketPath = socketPath;
         Sink = sink;
+        FollowsTasks = followsTasks;
     }
 
     /// <summary>Which time samples stand for.</summary>
@@ -19,4 +21,7 @@ public sealed class CaptureOptions
 
     /// <summary>Takes the processes.</summary>
     internal ICaptureSink Sink { get; }
+
+    /// <summary>True to put the frames of asyncio's tasks that await a running one around its own.</summary>
+    internal bool FollowsTasks { get; }
 }

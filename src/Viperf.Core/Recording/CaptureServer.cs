@@ -14,24 +14,25 @@ internal sealed class CaptureServer : CaptureListener
     private readonly LiveDrain _drain;
     private readonly ICaptureSink _sink;
     private readonly StandingThreads? _standing;
+    private readonly bool _followsTasks;
     private readonly List<int> _waiting = [];
     private int _root;
 
     /// <summary>Begins to listen.</summary>
-    /// <param name="path">The socket's path.</param>
     /// <param name="events">The recording's events.</param>
     /// <param name="root">The process that is launched.</param>
     /// <param name="drain">Takes the samples.</param>
-    /// <param name="sink">Takes the processes.</param>
+    /// <param name="options">What is wanted, and who takes the processes.</param>
     /// <param name="standing">Looks at threads that do not run; null if they do not matter.</param>
-    public CaptureServer(string path, EventSet events, int root, LiveDrain drain, ICaptureSink sink, StandingThreads? standing)
-        : base(path)
+    public CaptureServer(EventSet events, int root, LiveDrain drain, CaptureOptions options, StandingThreads? standing)
+        : base(options.SocketPath)
     {
         _events = events;
         _capture = new CaptureEvents(events);
         _root = root;
         _drain = drain;
-        _sink = sink;
+        _sink = options.Sink;
+        _followsTasks = options.FollowsTasks;
         _standing = standing;
     }
 
@@ -64,6 +65,7 @@ internal sealed class CaptureServer : CaptureListener
             RingBytes = RingBytes,
             SignalData = CaptureEvents.SignalData,
             MeasuresCpuTime = _capture.ExcludeKernel ? 1UL : 0,
+            FollowsTasks = _followsTasks ? 1UL : 0,
         });
         if (ring != null)
         {

@@ -85,7 +85,7 @@ public static class Recorder
             ? new StandingThreads(events.Events[0], live, timed.Sink, options.StackDump)
             : null;
         using var capture = options.Capture is { } wanted && live != null && command != null
-            ? new CaptureServer(wanted.SocketPath, events, command.Pid, live, wanted.Sink, standing)
+            ? new CaptureServer(events, command.Pid, live, wanted, standing)
             : null;
         drain.Counts.AgentReach = options.WatchesAgent ? new AgentReach() : null;
 

@@ -116,7 +116,7 @@ internal sealed class TimerRecorder
         using var others = new OtherPrograms(wanted.SocketPath);
         var records = new TimerRecords(_source, drain, wanted.Sink, _options);
         using var standing = wanted.Clock == CaptureClock.Cpu ? null : new StandingThreads(_source, drain, wanted.Sink, _options.StackDump);
-        using var server = new TimerServer(wanted.SocketPath, records, Interval, standing);
+        using var server = new TimerServer(wanted, records, Interval, standing);
         long started = Stopwatch.GetTimestamp();
         Recorder.Release(command, _options.Command[0]);
         output.Keep();

@@ -12,18 +12,20 @@ internal sealed class TimerServer : CaptureListener
     private readonly TimerRecords _records;
     private readonly ulong _interval;
     private readonly StandingThreads? _standing;
+    private readonly bool _followsTasks;
 
     /// <summary>Begins to listen.</summary>
-    /// <param name="path">The socket's path.</param>
+    /// <param name="options">What is wanted.</param>
     /// <param name="records">Takes what the processes write.</param>
     /// <param name="interval">Nanoseconds of CPU time between two signals.</param>
     /// <param name="standing">Looks at threads that do not run; null if they do not matter.</param>
-    public TimerServer(string path, TimerRecords records, ulong interval, StandingThreads? standing)
-        : base(path)
+    public TimerServer(CaptureOptions options, TimerRecords records, ulong interval, StandingThreads? standing)
+        : base(options.SocketPath)
     {
         _records = records;
         _interval = interval;
         _standing = standing;
+        _followsTasks = options.FollowsTasks;
     }
 
     /// <inheritdoc/>
@@ -44,6 +46,7 @@ internal sealed class TimerServer : CaptureListener
             TimerInterval = _interval,
             Tick = SystemClock.Resolution(SystemClock.MonotonicCoarse) ?? 0, // that clock goes on with the tick
             StackBytes = _records.StackBytes,
+            FollowsTasks = _followsTasks ? 1UL : 0,
         });
         if (ring == null)
         {
