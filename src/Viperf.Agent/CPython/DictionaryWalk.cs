@@ -62,7 +62,7 @@ internal unsafe struct DictionaryWalk
     /// <summary>Entries, those that were taken out included.</summary>
     public nint Entries { get; }
 
-    /// <summary>The next entry.</summary>
+    /// <summary>The next entry; the key's place is given, not the key, which not everybody needs.</summary>
     /// <returns>False where there is none.</returns>
     public bool TryNext(out byte* key, out byte* value, ref ObjectReader reader)
     {
@@ -73,7 +73,7 @@ internal unsafe struct DictionaryWalk
             value = reader.Pointer(words + WordBytes);
             if (value != null)
             {
-                key = reader.Pointer(words);
+                key = words;
                 _left--;
                 return true;
             }

@@ -15,20 +15,37 @@ internal unsafe struct ObjectReader
     private const int Size = 16;
     private const int WordBytes = 8;
 
-    private readonly bool _isAlone;
+    /// <summary>Words that take about as long as a frame of a walk, and frames that take as long as a word that the kernel reads.</summary>
+    private const int WordsOfFrame = 4;
+    private const int FramesOfKernel = 20;
+
     private readonly int _textData;
     private ReadableMemory _memory;
+    private bool _isSteady;
+    private int _words;
+    private int _kernelWords;
 
-    /// <param name="isAlone">
-    /// True if the interpreter's lock is held: then memory that can be read stays so. Otherwise each word is the kernel's to read.
-    /// </param>
     /// <param name="textData">From a text of ASCII to its characters.</param>
-    public ObjectReader(bool isAlone, int textData)
+    public ObjectReader(int textData)
     {
-        _isAlone = isAlone;
+        _isSteady = false;
         _textData = textData;
         _memory = default;
+        _words = 0;
+        _kernelWords = 0;
     }
+
+    /// <summary>
+    /// True if memory that can be read stays so. Otherwise each word is the kernel's to read, which takes a hundred times as long.
+    /// </summary>
+    public bool IsSteady
+    {
+        readonly get => _isSteady;
+        set => _isSteady = value;
+    }
+
+    /// <summary>Frames of an ordinary walk that take as long as all this did.</summary>
+    public readonly int Cost => (_words / WordsOfFrame) + (_kernelWords * FramesOfKernel);
 
     /// <summary>An aligned word; 0 where there is none.</summary>
     public ulong Word(byte* place)
@@ -38,11 +55,13 @@ internal unsafe struct ObjectReader
             return 0;
         }
 
-        if (_isAlone)
+        if (_isSteady)
         {
+            _words++;
             return _memory.Contains(place, WordBytes) ? *(ulong*)place : 0;
         }
 
+        _kernelWords++;
         ulong word;
         return Syscall.TryReadMemory(place, &word, WordBytes) ? word : 0;
     }

@@ -23,7 +23,7 @@ internal static unsafe class CurrentTasks
     /// <summary>The task whose coroutine runs; null if it is no task's.</summary>
     public static byte* Find(byte* coroutine, byte* modules, in TaskLayout layout, ref ObjectReader reader)
     {
-        if (s_tasks == null)
+        if (s_tasks == null && reader.IsSteady)
         {
             s_tasks = FindDictionary(modules, layout, ref reader);
         }
@@ -69,7 +69,7 @@ internal static unsafe class CurrentTasks
     {
         while (walk.TryNext(out byte* key, out byte* value, ref reader))
         {
-            if (reader.IsText(key, name))
+            if (reader.IsText(reader.Pointer(key), name))
             {
                 return value;
             }

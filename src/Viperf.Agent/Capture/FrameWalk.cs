@@ -64,8 +64,8 @@ internal unsafe ref struct FrameWalk
         _last = null;
     }
 
-    /// <summary>Frames of tasks that await the running one.</summary>
-    public int Awaiting { get; private set; }
+    /// <summary>How long it took: what an ordinary walk of so many frames takes.</summary>
+    public readonly int Cost => _count + _tasks.Cost;
 
     /// <summary>True if not all frames are there; the reason was counted.</summary>
     public bool IsCut => _cut != CaptureLoss.Count;
@@ -286,9 +286,8 @@ internal unsafe ref struct FrameWalk
     /// </summary>
     private void AddAwaiting()
     {
-        int start = _count;
         byte* task = _tasks.TaskOf(_last);
-        for (int i = 0; i < MostTasks && task != null && (task = _tasks.AwaiterOf(task)) != null; i++)
+        for (int i = 0; task != null && (task = _tasks.AwaiterOf(task)) != null; i++)
         {
             int first = _count;
             byte* frame = _tasks.FrameOf(_tasks.CoroutineOf(task));
@@ -298,9 +297,12 @@ internal unsafe ref struct FrameWalk
             }
 
             Reverse(_frames + first, _frames + _count - 1);
+            if (frame != null || i == MostTasks)
+            {
+                _ring.Count(i == MostTasks || _count == _most ? CaptureLoss.TooDeep : CaptureLoss.BadFrame);
+                return;
+            }
         }
-
-        Awaiting += _count - start;
     }
 
     private static void Reverse(CaptureFrame* first, CaptureFrame* last)

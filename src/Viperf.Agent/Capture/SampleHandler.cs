@@ -20,9 +20,6 @@ internal static unsafe class SampleHandler
     /// <summary>Time from one walk to the next: four times what it takes, or more.</summary>
     private const ulong NanosecondsPerFrame = 200;
 
-    /// <summary>Other frames that take the time in which one of a task that waits is found.</summary>
-    private const int AwaitingWeight = 10;
-
     /// <summary>Memory for so many handlers at once: threads that are interrupted in theirs.</summary>
     private const int Scratches = 64;
 
@@ -157,7 +154,7 @@ internal static unsafe class SampleHandler
         }
 
         int count = 0;
-        int weight = 0;
+        int cost = 0;
         byte* state = s_thread.State(out bool holdsLock);
         if (state == null)
         {
@@ -168,13 +165,13 @@ internal static unsafe class SampleHandler
             TaskWalk tasks = s_tasks.IsOf(state) ? new TaskWalk(s_tasks, s_layout, holdsLock) : default;
             var walk = new FrameWalk(s_layout, s_codes, s_known, s_ring, scratch->Frames, MostFrames, tasks);
             count = walk.Run(state);
-            weight = walk.Awaiting * AwaitingWeight;
+            cost = walk.Cost;
             flags |= walk.IsCut ? CaptureSample.Cut : (ushort)0;
             flags |= GilLayout.IsHeldBy(s_gil, state) ? CaptureSample.HoldsGil : (ushort)0;
         }
 
         Write(time, block, scratch->Frames, count, flags);
-        block->LastFrames = count + weight;
+        block->LastFrames = cost;
         Atomic.Exchange(&scratch->IsTaken, 0);
         block->LastHandlerEnd = Libc.MonotonicTime();
     }

@@ -16,6 +16,7 @@ internal unsafe ref struct TaskWalk
 
     private readonly TaskFinder _finder;
     private readonly FrameLayout _frames;
+    private readonly bool _holdsLock;
     private ObjectReader _reader;
     private Awaiters _awaiters;
 
@@ -26,18 +27,23 @@ internal unsafe ref struct TaskWalk
     {
         _finder = finder;
         _frames = frames;
-        _reader = new ObjectReader(holdsLock, finder.TextData);
+        _holdsLock = holdsLock;
+        _reader = new ObjectReader(finder.TextData);
         _awaiters = new Awaiters(finder.Layout);
     }
 
     /// <summary>True if there is anything to follow.</summary>
     public readonly bool IsAskedFor => _finder.Modules != null;
 
+    /// <summary>Frames of an ordinary walk that take as long as all this did.</summary>
+    public readonly int Cost => _reader.Cost;
+
     /// <summary>The task whose outermost frame runs; null if it is no task's.</summary>
     public byte* TaskOf(byte* frame)
     {
         var layout = _finder.Layout;
         byte* coroutine;
+        _reader.IsSteady = true; // the frame is the thread's own
         if (layout.FramesAreObjects)
         {
             coroutine = _reader.Pointer(frame + layout.Generator);
@@ -48,7 +54,17 @@ internal unsafe ref struct TaskWalk
             coroutine = _reader.Byte(frame + owner) == OwnerGenerator ? frame - layout.Frame : null;
         }
 
-        return IsCoroutine(_reader.TypeOf(coroutine)) ? CurrentTasks.Find(coroutine, _finder.Modules, layout, ref _reader) : null;
+        if (!IsCoroutine(_reader.TypeOf(coroutine)))
+        {
+            return null;
+        }
+
+        // The running tasks are those of all event loops, and others may change meanwhile. This one does not, nor what awaits
+        // it: they are this thread's.
+        _reader.IsSteady = _holdsLock;
+        byte* task = CurrentTasks.Find(coroutine, _finder.Modules, layout, ref _reader);
+        _reader.IsSteady = true;
+        return task;
     }
 
     /// <summary>The first task that awaits one; null if none does.</summary>

@@ -15,7 +15,7 @@ internal unsafe struct ThreadBlock
     /// <summary>When the thread's last handler of a sampling signal ended; nanoseconds of CLOCK_MONOTONIC, 0 for never.</summary>
     public ulong LastHandlerEnd;
 
-    /// <summary>Frames that it walked.</summary>
+    /// <summary>Frames that it walked, or could have in the time.</summary>
     public int LastFrames;
 
     private int _processId;

@@ -19,8 +19,11 @@ internal sealed class CaptureRun : IDisposable
         Start(Interpreter.Pyenv(version).Path, ["-W", "ignore", Program(program), .. args]);
 
     /// <summary>Runs any command.</summary>
-    public ToolResult Start(string command, params IEnumerable<string> args) => ViperfBinary.RunIn(
-        _directory, ["record", "-F", "9999", "--call-graph", "dwarf", "--python", "capture", "-o", Data, "--", command, .. args]);
+    public ToolResult Start(string command, params IEnumerable<string> args) => Start([], command, args);
+
+    /// <summary>Runs any command, with more of the recorder's options.</summary>
+    public ToolResult Start(IEnumerable<string> options, string command, params IEnumerable<string> args) => ViperfBinary.RunIn(
+        _directory, ["record", "-F", "9999", "--call-graph", "dwarf", "--python", "capture", .. options, "-o", Data, "--", command, .. args]);
 
     /// <summary>Runs a program that is to print one line and to end well.</summary>
     public void RunsAsEver(string line, string version, string program, params IEnumerable<string> args)

@@ -10,10 +10,16 @@ internal static partial class CapturedRecording
     /// <summary>Records a program.</summary>
     /// <returns>What the recorder and the program printed.</returns>
     public static ToolResult Record(TempDirectory directory, string python, int frequency, params IEnumerable<string> program) =>
+        Record(directory, python, frequency, [], program);
+
+    /// <summary>Records a program, with more of the recorder's options.</summary>
+    /// <returns>What the recorder and the program printed.</returns>
+    public static ToolResult Record(
+        TempDirectory directory, string python, int frequency, IEnumerable<string> options, params IEnumerable<string> program) =>
         ViperfBinary.RunIn(
             directory,
             [
-                "record", "--python", "capture", "--call-graph", "dwarf,16384", "-v", "-F", frequency.ToString(CultureInfo.InvariantCulture),
+                "record", "--python", "capture", .. options, "--call-graph", "dwarf,16384", "-v", "-F", frequency.ToString(CultureInfo.InvariantCulture),
                 "-o", "perf.data", "--", python, .. program,
             ]).Succeeded();
 

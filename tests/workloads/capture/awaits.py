@@ -1,6 +1,7 @@
 """Tasks that await each other in every way that asyncio has. A line that awaits or calls says whom, in order: # CALLER -> CALLEE.
 
-Where asyncio's own functions stand between two of ours (TaskGroup.__aexit__, wait_for), they are not named.
+From 3.11 on a call that makes a coroutine is a frame too. Where asyncio's own functions stand between two of ours
+(TaskGroup.__aexit__, wait_for), they are not named.
 Argument: how long each way is gone.
 """
 import asyncio
@@ -8,7 +9,8 @@ import sys
 import time
 
 SECONDS = float(sys.argv[1])
-END = 0.0
+END = 0.0  # when the way that is being gone ends
+SHARED = None
 
 
 def burn(n):
@@ -50,8 +52,8 @@ async def shielded():
 
 async def grouped():
     async with asyncio.TaskGroup() as group:  # grouped -> between, leaf
-        group.create_task(between())
-        group.create_task(leaf())
+        group.create_task(between())  # grouped -> between
+        group.create_task(leaf())  # grouped -> leaf
 
 
 async def deep():
@@ -66,17 +68,18 @@ async def deepest():
     await asyncio.wait_for(asyncio.ensure_future(awaited()), 100)  # deepest -> awaited
 
 
-async def first_awaiter(task):
-    await task  # first_awaiter -> between
+async def first_awaiter():
+    global SHARED
+    SHARED = asyncio.ensure_future(between())  # first_awaiter -> between
+    await SHARED  # first_awaiter -> between
 
 
-async def second_awaiter(task):
-    await task
+async def second_awaiter():
+    await SHARED
 
 
 async def two_awaiters():
-    task = asyncio.ensure_future(between())
-    await asyncio.gather(first_awaiter(task), second_awaiter(task))  # two_awaiters -> first_awaiter
+    await asyncio.gather(first_awaiter(), second_awaiter())  # two_awaiters -> first_awaiter
 
 
 async def unawaited():
@@ -85,7 +88,7 @@ async def unawaited():
 
 
 async def nobody():
-    task = asyncio.ensure_future(unawaited())
+    task = asyncio.ensure_future(unawaited())  # nobody -> unawaited
     while not task.done():
         await asyncio.sleep(0.001)
 
@@ -116,7 +119,7 @@ async def custom():
 
 
 async def in_task(way):
-    task = asyncio.ensure_future(way())
+    task = asyncio.ensure_future(way())  # in_task -> awaited, gathered, waited, waited_for, shielded, grouped, deep, two_awaiters, nobody, iterates, custom
     await task  # in_task -> awaited, gathered, waited, waited_for, shielded, grouped, deep, two_awaiters, nobody, iterates, custom
 
 
