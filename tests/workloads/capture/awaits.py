@@ -79,7 +79,7 @@ async def second_awaiter():
 
 
 async def two_awaiters():
-    await asyncio.gather(first_awaiter(), second_awaiter())  # two_awaiters -> first_awaiter
+    await asyncio.gather(first_awaiter(), second_awaiter())  # two_awaiters -> first_awaiter, second_awaiter
 
 
 async def unawaited():
