@@ -15,10 +15,16 @@ internal static unsafe class CurrentTasks
     /// <summary>Loops that run at once, and places of those that ran before.</summary>
     private const nint MostLoops = 256;
 
+    /// <summary>It is looked for again then: a look may have failed where the modules were just moved.</summary>
+    private const int MostSkipped = 64;
+
     private static byte* s_tasks;
 
     /// <summary>Modules that were there when asyncio was last looked for.</summary>
     private static nint s_modules;
+
+    /// <summary>Coroutines and generators since then.</summary>
+    private static int s_skipped;
 
     /// <summary>The task whose coroutine runs; null if it is no task's.</summary>
     public static byte* Find(byte* coroutine, byte* modules, in TaskLayout layout, ref ObjectReader reader)
@@ -43,12 +49,13 @@ internal static unsafe class CurrentTasks
     private static byte* FindDictionary(byte* modules, in TaskLayout layout, ref ObjectReader reader)
     {
         DictionaryWalk walk = new(modules, layout.FramesAreObjects, MostModules, ref reader);
-        if (walk.Entries == s_modules)
+        if (walk.Entries == s_modules && ++s_skipped < MostSkipped)
         {
             return null;
         }
 
         s_modules = walk.Entries;
+        s_skipped = 0;
         byte* module = Find(ref walk, "_asyncio"u8, ref reader);
         if (module == null)
         {

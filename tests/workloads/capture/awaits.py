@@ -109,7 +109,7 @@ async def iterates():
         pass
 
 
-class Awaitable:
+class Awaitable:  # <module> -> Awaitable
     def __await__(self):
         return (yield from asyncio.ensure_future(between()).__await__())  # __await__ -> between
 
