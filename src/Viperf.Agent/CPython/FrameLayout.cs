@@ -47,6 +47,12 @@ internal readonly struct FrameLayout
     /// </summary>
     public int Owner { get; private init; }
 
+    /// <summary>
+    /// From a thread state to the first byte behind the frames of its newest piece of memory for them, and to that memory's end
+    /// behind it, where the innermost frame is noted elsewhere (<see cref="Indirection"/>); else 0.
+    /// </summary>
+    public int StackTop { get; private init; }
+
     /// <summary>Bytes of a frame that are looked at.</summary>
     public int Bytes { get; private init; }
 
@@ -64,10 +70,12 @@ internal readonly struct FrameLayout
             11 => new FrameLayout
             {
                 First = 56, Indirection = 8, ThreadId = 152, Previous = 48, Code = 32, Position = 56, Kind = 68, Owner = 69, Bytes = 80,
+                StackTop = 304,
             },
             12 => new FrameLayout
             {
                 First = 56, Indirection = 0, ThreadId = 136, Previous = 8, Position = 56, Kind = 70, FirstOwnerInC = 3, Bytes = 80,
+                StackTop = 240,
             },
             13 => new FrameLayout
             {

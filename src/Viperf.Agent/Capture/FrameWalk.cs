@@ -10,6 +10,9 @@ internal unsafe ref struct FrameWalk
     /// <summary>How far up the stack the note of the call before is looked for: list.sort alone takes 4 KB in between.</summary>
     private const int SearchedBytes = 32 * 1024;
 
+    /// <summary>Places that look like it, at most.</summary>
+    private const int MostNotes = 16;
+
     private const byte OwnerGenerator = 1; // FRAME_OWNED_BY_GENERATOR
 
     /// <summary>No two notes are further apart.</summary>
@@ -82,15 +85,7 @@ internal unsafe ref struct FrameWalk
         }
         else if (!TryFollowNote(first))
         {
-            // A call of the evaluator has just begun, and has a note in which there is nothing yet but what lay there before.
-            byte* next = NextNote(first);
-            _count = 0;
-            _runStart = 0;
-            _cut = CaptureLoss.Count;
-            if (next == null || !TryFollowNote(next))
-            {
-                _cut = CaptureLoss.BadFrame;
-            }
+            FollowNoteBefore(first);
         }
 
         if (IsCut)
@@ -99,6 +94,33 @@ internal unsafe ref struct FrameWalk
         }
 
         return _count;
+    }
+
+    /// <summary>
+    /// A call of the evaluator has just begun, and has a note in which there is nothing yet but what lay there before: follows the
+    /// note of the call before. What looks like it may be what calls before left there as well, and leads nowhere.
+    /// </summary>
+    private void FollowNoteBefore(byte* note)
+    {
+        for (int i = 0; i < MostNotes; i++)
+        {
+            note = NextNote(note);
+            _count = 0;
+            _runStart = 0;
+            _cut = CaptureLoss.Count;
+            if (note == null)
+            {
+                break;
+            }
+
+            if (TryFollowNote(note))
+            {
+                return;
+            }
+        }
+
+        _count = 0;
+        _cut = CaptureLoss.BadFrame;
     }
 
     /// <summary>Follows the frames that a call of the evaluator notes on its stack (<c>_PyCFrame</c>).</summary>
@@ -175,7 +197,25 @@ internal unsafe ref struct FrameWalk
 
     private bool IsReadable(byte* frame) =>
         ((nuint)frame & 7) == 0 && _memory.Contains(frame, _layout.Bytes)
-        && (!_layout.IsObject || ((void**)frame)[1] == PythonApi.FrameType);
+        && (!_layout.IsObject || ((void**)frame)[1] == PythonApi.FrameType) && !IsDead(frame);
+
+    /// <summary>
+    /// True if a frame lies where the thread has none: a call of the evaluator that has just begun has its note where one before had
+    /// its own, with the frame of then, and all that looks right but the place. A frame that is just left lies there too for a moment,
+    /// the first; but not one that C called, whose call's note goes first.
+    /// </summary>
+    private bool IsDead(byte* frame)
+    {
+        if (_layout.StackTop == 0)
+        {
+            return false;
+        }
+
+        byte* top = *(byte**)(_state + _layout.StackTop);
+        byte* limit = *(byte**)(_state + _layout.StackTop + sizeof(void*));
+        bool isCalledByC = _layout.FirstOwnerInC == 0 && *(frame + _layout.Kind) != 0;
+        return frame < limit && (frame > top || (frame == top && isCalledByC));
+    }
 
     /// <summary>Code that is known needs no look at: the interpreter says when it dies.</summary>
     private bool IsCode(byte* code) => _known.Contains(code) || _codes.IsCode(code, ref _memory);
