@@ -33,7 +33,7 @@ public sealed class ArchiveTests : IDisposable
     {
         string data = _directory.File("perf.data");
         ViperfBinary.Run(
-            "run", "--interpreter", Interpreter.OfSystem().Path, "-F", "9999", "-o", data, Workload.Calls, "600");
+            "run", "--python", "agent", "--interpreter", Interpreter.OfSystem().Path, "-F", "9999", "-o", data, Workload.Calls, "600");
         string before = Report(data);
         Assert.Contains("py::", before, StringComparison.Ordinal);
         Assert.NotEqual(0, Delete(data, "perf-{0}.map"));
@@ -42,11 +42,25 @@ public sealed class ArchiveTests : IDisposable
     }
 
     [Fact]
+    public void Runs_recording_keeps_captured_functions_and_lines_without_the_folder_that_named_them()
+    {
+        string data = _directory.File("perf.data");
+        ViperfBinary.Run(
+            "run", "--interpreter", Interpreter.OfSystem().Path, "-F", "9999", "-o", data, Workload.Calls, "600");
+        string before = Script(data, out _);
+        Assert.Matches(@"py::unroll:.*\n  calls\.py:\d+\n", before);
+
+        Directory.Delete(data + ".python", recursive: true);
+
+        Assert.Equal(before, Script(data, out _));
+    }
+
+    [Fact]
     public void Without_embedded_names_the_map_is_missed()
     {
         string data = _directory.File("perf.data");
         ViperfBinary.Run(
-            "run", "--no-embed-symbols", "--interpreter", Interpreter.OfSystem().Path, "-F", "9999", "-o", data, Workload.Calls, "600");
+            "run", "--python", "agent", "--no-embed-symbols", "--interpreter", Interpreter.OfSystem().Path, "-F", "9999", "-o", data, Workload.Calls, "600");
         Assert.NotEqual(0, Delete(data, "perf-{0}.map"));
 
         Assert.DoesNotContain("py::unroll", Report(data), StringComparison.Ordinal);
