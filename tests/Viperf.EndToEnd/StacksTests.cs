@@ -28,7 +28,7 @@ public sealed class StacksTests : IDisposable
     [MemberData(nameof(Versions))]
     public void Between_two_Python_functions_is_no_plumbing(string version)
     {
-        Record(Of(version), Workload.Callbacks, "3000");
+        Record(Interpreter.Of(version), Workload.Callbacks, "3000");
 
         var native = Script("native");
         var mixed = Script("mixed");
@@ -57,7 +57,7 @@ public sealed class StacksTests : IDisposable
     [MemberData(nameof(Versions))]
     public void Imports_are_one_frame_wherever_modules_are_found(string version)
     {
-        Record(Of(version), Workload.Imports, "10");
+        Record(Interpreter.Of(version), Workload.Imports, "10");
 
         Assert.Contains(Script("native"), sample => Titles(sample).Contains(":<frozen importlib._bootstrap>", StringComparison.Ordinal));
         foreach (string mode in (string[])["mixed", "python"])
@@ -79,7 +79,7 @@ public sealed class StacksTests : IDisposable
     [InlineData("3.13.0")]
     public void Garbage_collection_is_named(string version)
     {
-        Record(Of(version), Workload.Garbage, "100000");
+        Record(Interpreter.Of(version), Workload.Garbage, "100000");
 
         var report = ViperfBinary.Run(
             "report", "--stacks", "python", "-g", "none", "--no-children", "-s", "sym", "-i", Data).Succeeded();
@@ -94,7 +94,7 @@ public sealed class StacksTests : IDisposable
     public void Threads_that_wait_for_the_GIL_say_so(string version)
     {
         // Who waits takes no CPU time: samples are taken where threads leave the CPU.
-        Record(["-e", "context-switches", "-c", "1"], Of(version), Workload.Threads, "0.3");
+        Record(["-e", "context-switches", "-c", "1"], Interpreter.Of(version), Workload.Threads, "0.3");
 
         Assert.Contains(Script("python"), sample => sample.Frames is [{ Symbol: "[GIL wait]" }, { Symbol: "red (threads.py)" }, ..]);
         Assert.Contains(Script("mixed"), sample => sample.Frames is [{ Symbol: "[GIL wait]" }, { Symbol: "green (threads.py)" }, ..]);
@@ -105,7 +105,7 @@ public sealed class StacksTests : IDisposable
     [MemberData(nameof(Versions))]
     public void A_report_has_Python_files_for_modules_and_finds_functions_by_either_name(string version)
     {
-        Record(Of(version), Workload.Callbacks, "1000");
+        Record(Interpreter.Of(version), Workload.Callbacks, "1000");
 
         var table = Report("--stacks", "python", "-g", "none", "--no-children");
         Assert.Contains(table, line => line.Contains(" callbacks.py ", StringComparison.Ordinal) && line.TrimEnd().EndsWith("[.] work", StringComparison.Ordinal));
@@ -128,7 +128,7 @@ public sealed class StacksTests : IDisposable
     [MemberData(nameof(Versions))]
     public void The_answer_of_run_is_about_Python_or_about_C_too(string version)
     {
-        string[] run = ["run", "--interpreter", Of(version).Path, "-F", "1999"];
+        string[] run = ["run", "--interpreter", Interpreter.Of(version).Path, "-F", "1999"];
         var python = ViperfBinary.RunIn(_directory, [.. run, Workload.Native, "2"]).Succeeded();
         var mixed = ViperfBinary.RunIn(_directory, [.. run, "--stacks", "mixed", Workload.Native, "2"]).Succeeded();
 
@@ -152,8 +152,6 @@ public sealed class StacksTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     private string Data => _directory.File("perf.data");
-
-    private static Interpreter Of(string version) => version == "system" ? Interpreter.OfSystem() : Interpreter.Pyenv(version);
 
     private void Record(Interpreter python, params string[] program) =>
         Record(["-e", "cpu-clock", "-F", "1999"], python, program);

@@ -1,12 +1,29 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Viperf.EndToEnd.Harness;
+using Xunit;
 
 namespace Viperf.EndToEnd.Capture;
 
 /// <summary>A recording with captured Python frames, as <c>viperf script</c> or perf shows it.</summary>
 internal static partial class CapturedRecording
 {
+    /// <summary>Every interpreter, at a common rate and at the highest that is.</summary>
+    public static TheoryData<string, int> InterpretersAndRates
+    {
+        get
+        {
+            var data = new TheoryData<string, int>();
+            foreach (string version in (string[])[.. Interpreter.PyenvVersions, "system"])
+            {
+                data.Add(version, 999);
+                data.Add(version, 9999);
+            }
+
+            return data;
+        }
+    }
+
     /// <summary>Records a program.</summary>
     /// <returns>What the recorder and the program printed.</returns>
     public static ToolResult Record(TempDirectory directory, string python, int frequency, params IEnumerable<string> program) =>

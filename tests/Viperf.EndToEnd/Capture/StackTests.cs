@@ -10,27 +10,12 @@ public class StackTests
     private static readonly string s_program = Workload.PathOf("callers.py");
     private static readonly string[] s_source = File.ReadAllLines(s_program);
 
-    public static TheoryData<string, int> Interpreters
-    {
-        get
-        {
-            var data = new TheoryData<string, int>();
-            foreach (string version in (string[])[.. Interpreter.PyenvVersions, "system"])
-            {
-                data.Add(version, 999);
-                data.Add(version, 9999);
-            }
-
-            return data;
-        }
-    }
-
     [Theory]
-    [MemberData(nameof(Interpreters))]
+    [MemberData(nameof(CapturedRecording.InterpretersAndRates), MemberType = typeof(CapturedRecording))]
     public void Every_pair_of_frames_is_a_call_that_the_source_contains(string version, int frequency)
     {
         using var directory = new TempDirectory();
-        CapturedRecording.Record(directory, PathOf(version), frequency, s_program, "0.4");
+        CapturedRecording.Record(directory, Interpreter.Of(version).Path, frequency, s_program, "0.4");
         var samples = CapturedRecording.ReadSamples(directory);
         var ours = samples.Select(sample => sample.Python).Where(frames => frames.Any(frame => frame.IsOf(s_program))).ToList();
 
@@ -58,7 +43,7 @@ public class StackTests
     {
         using var directory = new TempDirectory();
         string program = Workload.PathOf("two_lines.py");
-        var recorded = CapturedRecording.Record(directory, PathOf(version), 999, program, "150");
+        var recorded = CapturedRecording.Record(directory, Interpreter.Of(version).Path, 999, program, "150");
         double share = double.Parse(recorded.Output, CultureInfo.InvariantCulture);
         string[] source = File.ReadAllLines(program);
         int longLine = 1 + Array.FindIndex(source, line => line.Contains("# LONG", StringComparison.Ordinal));
@@ -78,7 +63,7 @@ public class StackTests
     public void Perf_shows_the_same_functions_and_lines()
     {
         using var directory = new TempDirectory();
-        CapturedRecording.Record(directory, PathOf("3.11.7"), 999, s_program, "0.3");
+        CapturedRecording.Record(directory, Interpreter.Of("3.11.7").Path, 999, s_program, "0.3");
         var ours = CapturedRecording.ReadSamples(directory);
         var theirs = CapturedRecording.Parse(PerfTool.Run(
             "script", "-i", directory.File("perf.data"), "--no-inline", "-F", "comm,tid,time,ip,sym,srcline").Succeeded().Output);
@@ -113,8 +98,6 @@ public class StackTests
         double shown = double.Parse(line.TrimStart().Split('%')[0], CultureInfo.InvariantCulture) / 100;
         Assert.InRange(shown, system - 0.15, system + 0.15); // the kernel's own count of system time is by ticks
     }
-
-    private static string PathOf(string version) => version == "system" ? Interpreter.OfSystem().Path : Interpreter.Pyenv(version).Path;
 
     /// <summary>Pairs whose caller's line does not have a call of the callee: by the notes in the source.</summary>
     private static IEnumerable<string> WrongPairs(List<CapturedFrame> frames)

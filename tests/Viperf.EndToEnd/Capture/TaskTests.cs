@@ -29,27 +29,12 @@ public partial class TaskTests
         "burn < leaf < between < unawaited < <module>",
     ];
 
-    public static TheoryData<string, int> Interpreters
-    {
-        get
-        {
-            var data = new TheoryData<string, int>();
-            foreach (string version in (string[])[.. Interpreter.PyenvVersions, "system"])
-            {
-                data.Add(version, 999);
-                data.Add(version, 9999);
-            }
-
-            return data;
-        }
-    }
-
     [Theory]
-    [MemberData(nameof(Interpreters))]
+    [MemberData(nameof(CapturedRecording.InterpretersAndRates), MemberType = typeof(CapturedRecording))]
     public void Every_task_stands_under_the_one_that_awaits_it(string version, int frequency)
     {
         using var directory = new TempDirectory();
-        var interpreter = Of(version);
+        var interpreter = Interpreter.Of(version);
         CapturedRecording.Record(directory, interpreter.Path, frequency, ["--async"], s_program, "0.06");
         var stacks = OursIn(directory);
 
@@ -67,7 +52,7 @@ public partial class TaskTests
     public void Without_it_every_task_stands_alone(string version)
     {
         using var directory = new TempDirectory();
-        CapturedRecording.Record(directory, Of(version).Path, 999, s_program, "0.06");
+        CapturedRecording.Record(directory, Interpreter.Of(version).Path, 999, s_program, "0.06");
         var stacks = OursIn(directory).Select(Text).ToList();
 
         Assert.Contains("burn < leaf < between < <module>", stacks);
@@ -80,7 +65,7 @@ public partial class TaskTests
         using var refused = new RefusedPerf();
         refused.Run(
             RefusedPerf.NotPermitted, "record", "--python", "capture", "--async", "--call-graph", "dwarf,16384", "-F", "999", "-o", "perf.data",
-            "--", Of("3.13.0").Path, s_program, "0.2").Succeeded();
+            "--", Interpreter.Of("3.13.0").Path, s_program, "0.2").Succeeded();
         var stacks = OursIn(refused.Directory);
 
         Assert.Empty(stacks.SelectMany(WrongPairs).Distinct());
@@ -105,8 +90,6 @@ public partial class TaskTests
         Assert.Contains("--async", result.Error, StringComparison.Ordinal);
         Assert.Contains("--python capture", result.Error, StringComparison.Ordinal);
     }
-
-    private static Interpreter Of(string version) => version == "system" ? Interpreter.OfSystem() : Interpreter.Pyenv(version);
 
     private static string Text(List<CapturedFrame> frames) => string.Join(" < ", frames.Select(frame => frame.Function));
 

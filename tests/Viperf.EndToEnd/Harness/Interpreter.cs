@@ -29,6 +29,9 @@ internal sealed record Interpreter(string Path, Version Version)
         return new(path, Version.Parse(version));
     }
 
+    /// <summary>The one of a version of pyenv's, or the system's where that is what is named.</summary>
+    public static Interpreter Of(string version) => version == "system" ? OfSystem() : Pyenv(version);
+
     /// <summary>The system's own interpreter, which every user can reach; skips the test if there is none.</summary>
     public static Interpreter OfSystem()
     {

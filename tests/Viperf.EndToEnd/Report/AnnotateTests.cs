@@ -86,7 +86,7 @@ public sealed class AnnotateTests : IDisposable
     {
         string program = _directory.Write("app.py", "def work(n):\n    total = 0\n    total += sum(range(n))\n    return total\n\n\nwork(30_000_000)\n");
         var run = ViperfBinary.RunIn(
-            _directory, "run", "--python", "capture", "--interpreter", PathOf(version), program).Succeeded();
+            _directory, "run", "--python", "capture", "--interpreter", Interpreter.Of(version).Path, program).Succeeded();
         Assert.Matches(@"work +app\.py:1 +3 +\d+\.\d%", run.Error);
         Assert.Contains("viperf annotate -i perf.data FUNCTION", run.Error, StringComparison.Ordinal);
 
@@ -137,20 +137,17 @@ public sealed class AnnotateTests : IDisposable
     public void Trampolines_have_no_lines_which_is_said()
     {
         new Tool { File = ViperfBinary.Path, WorkingDirectory = _directory.Path }
-            .Run("record", "-q", "--python", "agent", "--call-graph", "dwarf", "-F", "999", "--", PathOf("3.13.0"), Workload.Nested, "300000").Succeeded();
+            .Run("record", "-q", "--python", "agent", "--call-graph", "dwarf", "-F", "999", "--", Interpreter.Of("3.13.0").Path, Workload.Nested, "300000").Succeeded();
         Assert.Contains("--python capture", Fail("foo"), StringComparison.Ordinal);
     }
 
     public void Dispose() => _directory.Dispose();
 
-    private static string PathOf(string version) =>
-        version == "system" ? Interpreter.OfSystem().Path : Interpreter.Pyenv(version).Path;
-
     private static AnnotatedLine Marked(IEnumerable<AnnotatedLine> lines, string mark) =>
         Assert.Single(lines, line => line.Text.EndsWith($"# {mark}", StringComparison.Ordinal));
 
     private ToolResult Record(string version, params string[] program) => new Tool { File = ViperfBinary.Path, WorkingDirectory = _directory.Path }
-        .Run(["record", "-q", "--python", "capture", "--call-graph", "dwarf,65528", "-F", "999", "--", PathOf(version), .. program]).Succeeded();
+        .Run(["record", "-q", "--python", "capture", "--call-graph", "dwarf,65528", "-F", "999", "--", Interpreter.Of(version).Path, .. program]).Succeeded();
 
     private IReadOnlyList<AnnotatedLine> Annotate(params string[] args) =>
         AnnotatedLine.Read(ViperfBinary.RunIn(_directory, ["annotate", .. args]).Succeeded().Output);
