@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Text;
 using Viperf.Core.Linux;
 using Viperf.Core.Python;
 using Viperf.Formats.Bytes;
@@ -22,6 +23,8 @@ internal sealed class CaptureSpool : IDisposable
 
     private const uint ProcessKind = 1; // pid, minor version of Python, build-id
     private const uint CodeKind = 2; // a CaptureCode
+    private const uint OutsideCodeKind = 3; // one that the recorder made
+    private const uint LeafKind = 4; // a name
     private const int HeadBytes = 3 * sizeof(uint);
     private const int ProcessBytes = (2 * sizeof(int)) + CodeElfWriter.BuildIdBytes;
 
@@ -75,15 +78,12 @@ internal sealed class CaptureSpool : IDisposable
     /// <summary>A process has new code.</summary>
     /// <param name="index">The process.</param>
     /// <param name="record">A <see cref="Viperf.Abi.CaptureCode"/> that <see cref="CapturedCode.TryAdd"/> has taken.</param>
-    public void Add(int index, ReadOnlySpan<byte> record)
-    {
-        if (record.Length <= MostBytes)
-        {
-            WriteHead(CodeKind, index, record.Length);
-            _record.WriteBytes(record);
-            Write();
-        }
-    }
+    /// <param name="isOutside">As there.</param>
+    public void Add(int index, ReadOnlySpan<byte> record, bool isOutside) =>
+        Add(isOutside ? OutsideCodeKind : CodeKind, index, record);
+
+    /// <summary>A process has a new name for why threads stand still (<see cref="CapturedCode.LeafOf"/>).</summary>
+    public void AddLeaf(int index, string name) => Add(LeafKind, index, Encoding.UTF8.GetBytes(name));
 
     /// <summary>Removes it: what it was for has been written.</summary>
     public void Remove()
@@ -141,8 +141,11 @@ internal sealed class CaptureSpool : IDisposable
                 int minor = MemoryMarshal.Read<int>(record[sizeof(int)..]);
                 found.Add(index, new SpooledProcess(index, pid, minor, record[(2 * sizeof(int))..].ToArray(), new CapturedCode()));
                 return pid > 0;
-            case CodeKind when found.TryGetValue(index, out var process):
-                return process.Code.TryAdd(record, CapturedStacks.AddressBytes);
+            case CodeKind or OutsideCodeKind when found.TryGetValue(index, out var process):
+                return process.Code.TryAdd(record, CapturedStacks.AddressBytes, isOutside: kind == OutsideCodeKind);
+            case LeafKind when found.TryGetValue(index, out var process) && process.Code.Length < CapturedStacks.AddressBytes:
+                process.Code.LeafOf(Encoding.UTF8.GetString(record));
+                return true;
             default:
                 return false;
         }
@@ -150,6 +153,17 @@ internal sealed class CaptureSpool : IDisposable
 
     private static UserErrorException Failure(string path, Exception problem) =>
         new($"{path}: what is captured of Python cannot be written: {Errno.Text(problem)}");
+
+    /// <summary>Each shifts what comes behind it, so that none may be missing.</summary>
+    private void Add(uint kind, int index, ReadOnlySpan<byte> record)
+    {
+        if (record.Length <= MostBytes)
+        {
+            WriteHead(kind, index, record.Length);
+            _record.WriteBytes(record);
+            Write();
+        }
+    }
 
     private void WriteHead(uint kind, int index, int bytes)
     {

@@ -77,10 +77,23 @@ internal sealed class CapturedStacks(CapturedProcess process, int index, ulong s
     {
         foreach (byte[] code in seen.NewCode)
         {
-            Unknown += Code.TryAdd(code, AddressBytes, isOutside: true) ? 0UL : 1UL;
+            Unknown += TryAddCode(code, isOutside: true) ? 0UL : 1UL;
         }
 
         return [.. (seen.Frames ?? []).Select(frame => WordOf(frame, isOutside: true))];
+    }
+
+    /// <summary>The address that stands for a reason why threads stand still.</summary>
+    public ulong LeafOf(string name)
+    {
+        ulong before = Code.Length;
+        ulong offset = Code.LeafOf(name);
+        if (Code.Length != before)
+        {
+            spool.AddLeaf(index, name);
+        }
+
+        return start + offset;
     }
 
     /// <summary>Takes a record of the process's ring.</summary>
@@ -88,7 +101,7 @@ internal sealed class CapturedStacks(CapturedProcess process, int index, ulong s
     {
         bool isGood = kind switch
         {
-            CaptureRecord.Code => TryAddCode(record),
+            CaptureRecord.Code => TryAddCode(record, isOutside: false),
             CaptureRecord.Sample => TryAdd(record),
             _ => false,
         };
@@ -113,12 +126,12 @@ internal sealed class CapturedStacks(CapturedProcess process, int index, ulong s
         return any;
     }
 
-    private bool TryAddCode(ReadOnlySpan<byte> record)
+    private bool TryAddCode(ReadOnlySpan<byte> record, bool isOutside)
     {
-        bool isGood = Code.TryAdd(record, AddressBytes);
+        bool isGood = Code.TryAdd(record, AddressBytes, isOutside);
         if (isGood)
         {
-            spool.Add(index, record);
+            spool.Add(index, record, isOutside);
         }
 
         return isGood;

@@ -52,7 +52,7 @@ internal sealed class StandingStacks
             return false;
         }
 
-        Below(stacks.Start + stacks.Code.LeafOf(NameOf(seen)), stack.Entries, chain);
+        Below(stacks.LeafOf(NameOf(seen)), stack.Entries, chain);
         return true;
     }
 

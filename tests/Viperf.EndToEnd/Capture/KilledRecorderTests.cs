@@ -8,7 +8,7 @@ namespace Viperf.EndToEnd.Capture;
 public class KilledRecorderTests
 {
     private const string Program = """
-        import sys, time
+        import sys, threading, time
         def inner(n):
             total = 0
             for i in range(n):
@@ -16,6 +16,7 @@ public class KilledRecorderTests
             return total
         def outer():
             return inner(2000)
+        threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
         end = time.process_time() + 1
         while time.process_time() < end:
             outer()
@@ -24,17 +25,19 @@ public class KilledRecorderTests
         """;
 
     [Theory]
-    [InlineData("3.8.18")]
-    [InlineData("3.11.7")]
-    [InlineData("3.13.0")]
-    public void Reading_names_functions_and_lines(string version)
+    [InlineData("3.8.18", "cpu")]
+    [InlineData("3.11.7", "cpu")]
+    [InlineData("3.13.0", "cpu")]
+    [InlineData("3.8.18", "wall")]
+    [InlineData("3.13.0", "wall")]
+    public void Reading_names_functions_and_lines(string version, string mode)
     {
         using var directory = new TempDirectory();
         string program = directory.File("program.py");
         File.WriteAllText(program, Program);
         string folder = directory.File("perf.data.python");
         using var recorder = new Tool { File = ViperfBinary.Path, WorkingDirectory = directory.Path }.Start(
-            "record", "--python", "capture", "--call-graph", "dwarf,16384", "-F", "4999", "-o", "perf.data", "--",
+            "record", "--python", "capture", "--mode", mode, "--call-graph", "dwarf,16384", "-F", "4999", "-o", "perf.data", "--",
             Interpreter.Pyenv(version).Path, program);
         Assert.Equal("ready", recorder.StandardOutput.ReadLine());
 
@@ -49,6 +52,7 @@ public class KilledRecorderTests
 
         Assert.Contains("the recorder was killed", Assert.Single(first.ErrorLines, line => line.Contains("captured of Python", StringComparison.Ordinal)));
         Assert.Contains(first.Lines, line => line.Contains($"py::inner:{program}", StringComparison.Ordinal) && line.Contains("program.py:5", StringComparison.Ordinal));
+        Assert.Equal(mode == "wall", first.Lines.Any(line => line.Contains("[blocked: ", StringComparison.Ordinal)));
         Assert.EndsWith(".so", Assert.Single(Directory.GetFiles(folder)));
 
         var stacks = CapturedRecording.ReadSamples(directory).Select(sample => sample.Python).Where(frames => frames.Count == 3).ToList();
@@ -61,5 +65,5 @@ public class KilledRecorderTests
     }
 
     private static bool IsInner(List<CapturedFrame> frames) =>
-        frames is [{ Function: "inner", Line: >= 2 and <= 6 }, { Function: "outer", Line: 8 }, { Function: "<module>", Line: 11 }];
+        frames is [{ Function: "inner", Line: >= 2 and <= 6 }, { Function: "outer", Line: 8 }, { Function: "<module>", Line: 12 }];
 }

@@ -22,9 +22,11 @@ public sealed class CaptureSpoolTests : IDisposable
 
         Assert.Equal([(0u, 41, 8), (1u, 42, 13)], processes.Select(process => (process.Index, process.Pid, process.PythonMinor)));
         Assert.All(processes, process => Assert.Equal(s_buildId, process.BuildId));
-        Assert.Equal(["[kernel: not permitted]", "first", "second"], processes[0].Code.Functions.Select(function => function.Name));
+        Assert.Equal(["[kernel: not permitted]", "first", "seen", "[blocked: read]", "second"], processes[0].Code.Functions.Select(function => function.Name));
         Assert.Equal(["[kernel: not permitted]", "other"], processes[1].Code.Functions.Select(function => function.Name));
         Assert.True(processes[0].Code.TryFind(2, 4, out ulong offset));
+        Assert.Equal(processes[0].Code.Functions[4].Start + 4, offset);
+        Assert.True(processes[0].Code.TryFind(2, 4, out offset, isOutside: true));
         Assert.Equal(processes[0].Code.Functions[2].Start + 4, offset);
     }
 
@@ -40,7 +42,7 @@ public sealed class CaptureSpoolTests : IDisposable
             before = functions;
         }
 
-        Assert.Equal(5, before);
+        Assert.Equal(7, before);
     }
 
     [Fact]
@@ -52,7 +54,7 @@ public sealed class CaptureSpoolTests : IDisposable
             foreach (byte change in (byte[])[0x01, 0x80, 0xff])
             {
                 whole[i] ^= change;
-                Assert.InRange(CaptureSpool.Read(new MemoryStream(whole)).Sum(process => process.Code.Functions.Count), 0, 5);
+                Assert.InRange(CaptureSpool.Read(new MemoryStream(whole)).Sum(process => process.Code.Functions.Count), 0, 7);
                 whole[i] ^= change;
             }
         }
@@ -74,10 +76,12 @@ public sealed class CaptureSpoolTests : IDisposable
         using (var spool = new CaptureSpool(_path))
         {
             spool.Begin(0, 41, 8, s_buildId);
-            spool.Add(0, Code(1, "first"));
+            spool.Add(0, Code(1, "first"), isOutside: false);
             spool.Begin(1, 42, 13, s_buildId);
-            spool.Add(1, Code(1, "other"));
-            spool.Add(0, Code(2, "second"));
+            spool.Add(1, Code(1, "other"), isOutside: false);
+            spool.Add(0, Code(2, "seen"), isOutside: true);
+            spool.AddLeaf(0, "[blocked: read]");
+            spool.Add(0, Code(2, "second"), isOutside: false);
         }
 
         return File.ReadAllBytes(_path);
