@@ -93,14 +93,8 @@ internal static class ElfSymbols
                 continue;
             }
 
-            var name = dynamic.NameOf(dynamic[(int)stub.Symbol]);
-            if (name.IsEmpty)
-            {
-                continue;
-            }
-
             int nameOffset = (int)names.Length;
-            names.Write(name);
+            names.Write(dynamic.NameOf(dynamic[(int)stub.Symbol])); // empty for indirect functions of the library's own, as perf has it
             names.Write("@plt"u8);
             symbols.Add(new Symbol
             {
