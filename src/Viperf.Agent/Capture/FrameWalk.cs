@@ -5,7 +5,7 @@ using Viperf.Agent.Linux;
 namespace Viperf.Agent.Capture;
 
 /// <summary>Follows the frames of the thread that was interrupted, which may be in the middle of making one.</summary>
-internal unsafe ref struct FrameWalk
+internal unsafe struct FrameWalk
 {
     /// <summary>How far up the stack the note of the call before is looked for: list.sort alone takes 4 KB in between.</summary>
     private const int SearchedBytes = 32 * 1024;
@@ -24,8 +24,8 @@ internal unsafe ref struct FrameWalk
     /// <summary>Bytes of a thread state that its first note lies in.</summary>
     private const long MostStateBytes = 512;
 
-    private readonly FrameLayout _layout;
-    private readonly CodeWriter _codes;
+    private readonly FrameLayout* _layout;
+    private readonly CodeWriter* _codes;
     private readonly KnownCode _known;
     private readonly CaptureRing _ring;
     private readonly CaptureFrame* _frames;
@@ -36,7 +36,7 @@ internal unsafe ref struct FrameWalk
     private byte* _state;
     private CaptureLoss _cut;
     private bool _endsOpen;
-    private TaskWalk _tasks;
+    private readonly TaskWalk* _tasks;
     private byte* _last;
 
     /// <summary>Prepares a walk.</summary>
@@ -46,10 +46,10 @@ internal unsafe ref struct FrameWalk
     /// <param name="ring">Takes new code, and counts what goes wrong.</param>
     /// <param name="frames">Takes the frames.</param>
     /// <param name="most">Room for so many.</param>
-    /// <param name="tasks">Follows tasks, if that is asked for.</param>
+    /// <param name="tasks">Follows tasks; null where that is not asked for.</param>
     public FrameWalk(
-        in FrameLayout layout, in CodeWriter codes, in KnownCode known, in CaptureRing ring, CaptureFrame* frames, int most,
-        in TaskWalk tasks)
+        FrameLayout* layout, CodeWriter* codes, in KnownCode known, in CaptureRing ring, CaptureFrame* frames, int most,
+        TaskWalk* tasks)
     {
         _layout = layout;
         _codes = codes;
@@ -68,7 +68,7 @@ internal unsafe ref struct FrameWalk
     }
 
     /// <summary>How long it took: what an ordinary walk of so many frames takes.</summary>
-    public readonly int Cost => _count + _tasks.Cost;
+    public readonly int Cost => _count + (_tasks == null ? 0 : _tasks->Cost);
 
     /// <summary>True if not all frames are there; the reason was counted.</summary>
     public bool IsCut => _cut != CaptureLoss.Count;
@@ -78,8 +78,8 @@ internal unsafe ref struct FrameWalk
     public int Run(byte* state)
     {
         _state = state;
-        byte* first = *(byte**)(state + _layout.First);
-        if (_layout.Indirection < 0 || first == null)
+        byte* first = *(byte**)(state + _layout->First);
+        if (_layout->Indirection < 0 || first == null)
         {
             Follow(first);
         }
@@ -182,11 +182,11 @@ internal unsafe ref struct FrameWalk
         return null;
     }
 
-    private byte* NotedFrame(byte* note) => *(byte**)(note + _layout.Indirection);
+    private byte* NotedFrame(byte* note) => *(byte**)(note + _layout->Indirection);
 
-    private byte* PreviousNote(byte* note) => *(byte**)(note + _layout.Indirection + sizeof(void*));
+    private byte* PreviousNote(byte* note) => *(byte**)(note + _layout->Indirection + sizeof(void*));
 
-    private int NoteBytes => _layout.Indirection + (2 * sizeof(void*));
+    private int NoteBytes => _layout->Indirection + (2 * sizeof(void*));
 
     private static bool IsAbove(byte* note, byte* other) => other > note && other - note < MostStackBytes && ((nuint)other & 7) == 0;
 
@@ -196,8 +196,8 @@ internal unsafe ref struct FrameWalk
     private bool IsFrame(byte* frame) => IsReadable(frame) && (IsMark(frame) || IsCode(CodeOf(frame)));
 
     private bool IsReadable(byte* frame) =>
-        ((nuint)frame & 7) == 0 && _memory.Contains(frame, _layout.Bytes)
-        && (!_layout.IsObject || ((void**)frame)[1] == PythonApi.FrameType) && !IsDead(frame);
+        ((nuint)frame & 7) == 0 && _memory.Contains(frame, _layout->Bytes)
+        && (!_layout->IsObject || ((void**)frame)[1] == PythonApi.FrameType) && !IsDead(frame);
 
     /// <summary>
     /// True if a frame lies where the thread has none: a call of the evaluator that has just begun has its note where one before had
@@ -206,23 +206,23 @@ internal unsafe ref struct FrameWalk
     /// </summary>
     private bool IsDead(byte* frame)
     {
-        if (_layout.StackTop == 0)
+        if (_layout->StackTop == 0)
         {
             return false;
         }
 
-        byte* top = *(byte**)(_state + _layout.StackTop);
-        byte* limit = *(byte**)(_state + _layout.StackTop + sizeof(void*));
-        bool isCalledByC = _layout.FirstOwnerInC == 0 && *(frame + _layout.Kind) != 0;
+        byte* top = *(byte**)(_state + _layout->StackTop);
+        byte* limit = *(byte**)(_state + _layout->StackTop + sizeof(void*));
+        bool isCalledByC = _layout->FirstOwnerInC == 0 && *(frame + _layout->Kind) != 0;
         return frame < limit && (frame > top || (frame == top && isCalledByC));
     }
 
     /// <summary>Code that is known needs no look at: the interpreter says when it dies.</summary>
-    private bool IsCode(byte* code) => _known.Contains(code) || _codes.IsCode(code, ref _memory);
+    private bool IsCode(byte* code) => _known.Find(code) != null || _codes->IsCode(code, ref _memory);
 
-    private bool IsMark(byte* frame) => _layout.FirstOwnerInC != 0 && *(frame + _layout.Kind) >= _layout.FirstOwnerInC;
+    private bool IsMark(byte* frame) => _layout->FirstOwnerInC != 0 && *(frame + _layout->Kind) >= _layout->FirstOwnerInC;
 
-    private byte* CodeOf(byte* frame) => (byte*)(*(nuint*)(frame + _layout.Code) & ~(nuint)_layout.CodeTag);
+    private byte* CodeOf(byte* frame) => (byte*)(*(nuint*)(frame + _layout->Code) & ~(nuint)_layout->CodeTag);
 
     /// <summary>Notes a frame; the next one.</summary>
     private byte* Step(byte* frame)
@@ -232,7 +232,7 @@ internal unsafe ref struct FrameWalk
             return Bad();
         }
 
-        byte* previous = *(byte**)(frame + _layout.Previous);
+        byte* previous = *(byte**)(frame + _layout->Previous);
         if (IsMark(frame))
         {
             EndRun();
@@ -245,8 +245,8 @@ internal unsafe ref struct FrameWalk
         }
 
         _last = frame;
-        bool waits = previous == null && _layout.Owner != 0 && *(frame + _layout.Owner) == OwnerGenerator;
-        if (_layout.IsObject || (_layout.FirstOwnerInC == 0 && *(frame + _layout.Kind) != 0 && !waits))
+        bool waits = previous == null && _layout->Owner != 0 && *(frame + _layout->Owner) == OwnerGenerator;
+        if (_layout->IsObject || (_layout->FirstOwnerInC == 0 && *(frame + _layout->Kind) != 0 && !waits))
         {
             EndRun();
         }
@@ -263,9 +263,9 @@ internal unsafe ref struct FrameWalk
             return false;
         }
 
-        nint position = _layout.PositionUnit != 0
-            ? *(int*)(frame + _layout.Position) * _layout.PositionUnit
-            : *(nint*)(frame + _layout.Position) - (nint)(code + _codes.Instructions);
+        nint position = _layout->PositionUnit != 0
+            ? *(int*)(frame + _layout->Position) * _layout->PositionUnit
+            : *(nint*)(frame + _layout->Position) - (nint)(code + _codes->Instructions);
         _frames[_count].Code = number;
         _frames[_count].Position = position is < 0 or > (nint)CaptureFrame.NoPosition ? CaptureFrame.NoPosition : (uint)position;
         _count++;
@@ -276,12 +276,13 @@ internal unsafe ref struct FrameWalk
     private bool TryGetNumber(byte* code, out uint number)
     {
         number = 0;
-        if (!IsCode(code))
+        var place = _known.Find(code);
+        if (place == null && !_codes->IsCode(code, ref _memory))
         {
             return false;
         }
 
-        var place = _known.Find(code);
+        place = place == null ? _known.FindOrAdd(code) : place;
         if (place == null)
         {
             _ring.Count(CaptureLoss.TooMuchCode);
@@ -289,7 +290,7 @@ internal unsafe ref struct FrameWalk
         }
 
         number = _known.NumberOf(place);
-        if (place->IsWritten == 0 && _codes.TryWrite(code, number, _ring, ref _memory))
+        if (place->IsWritten == 0 && _codes->TryWrite(code, number, _ring, ref _memory))
         {
             place->IsWritten = 1;
         }
@@ -312,7 +313,7 @@ internal unsafe ref struct FrameWalk
             _frames[_count].Position = 0;
             _count++;
         }
-        else if (_tasks.IsAskedFor)
+        else if (_tasks != null)
         {
             AddAwaiting();
         }
@@ -326,14 +327,14 @@ internal unsafe ref struct FrameWalk
     /// </summary>
     private void AddAwaiting()
     {
-        byte* task = _tasks.TaskOf(_last);
-        for (int i = 0; task != null && (task = _tasks.AwaiterOf(task)) != null; i++)
+        byte* task = _tasks->TaskOf(_last);
+        for (int i = 0; task != null && (task = _tasks->AwaiterOf(task)) != null; i++)
         {
             int first = _count;
-            byte* frame = _tasks.FrameOf(_tasks.CoroutineOf(task));
+            byte* frame = _tasks->FrameOf(_tasks->CoroutineOf(task));
             while (frame != null && _count < _most && IsReadable(frame) && TryNote(frame))
             {
-                frame = _tasks.FrameOf(_tasks.AwaitedBy(frame));
+                frame = _tasks->FrameOf(_tasks->AwaitedBy(frame));
             }
 
             Reverse(_frames + first, _frames + _count - 1);

@@ -46,15 +46,33 @@ internal readonly unsafe struct KnownCode
         return error == 0;
     }
 
-    /// <summary>True if code is known, and so alive. What is asked for may be any number, the marks of free places too.</summary>
-    public bool Contains(byte* code)
+    /// <summary>
+    /// Finds the place of code that is known, and so alive; null where it is not. What is asked for may be any number, the marks of
+    /// free places too.
+    /// </summary>
+    public Place* Find(byte* code)
     {
-        var place = _places + Hash(code);
-        return (ulong)code > Dead && (place->Code == (ulong)code || IsFurther(code, place->Code));
+        if ((ulong)code <= Dead)
+        {
+            return null;
+        }
+
+        uint start = Hash(code);
+        for (uint i = 0; i < MostProbes; i++)
+        {
+            var place = _places + ((start + i) & (Places - 1));
+            ulong there = place->Code;
+            if (there == (ulong)code || there == Empty)
+            {
+                return there == Empty ? null : place;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Finds or makes the place of a live code object; null where there is none left.</summary>
-    public Place* Find(byte* code)
+    public Place* FindOrAdd(byte* code)
     {
         uint start = Hash(code);
         while (true)
@@ -116,22 +134,6 @@ internal readonly unsafe struct KnownCode
                 Atomic.CompareExchange(&place->Code, Dead, (ulong)code);
             }
         }
-    }
-
-    private bool IsFurther(byte* code, ulong first)
-    {
-        uint start = Hash(code);
-        ulong there = first;
-        for (uint i = 1; i < MostProbes && there != Empty; i++)
-        {
-            there = _places[(start + i) & (Places - 1)].Code;
-            if (there == (ulong)code)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private static uint Hash(byte* code) => (uint)((((ulong)code >> 4) * 0x9e37_79b9_7f4a_7c15) >> (64 - IndexBits));

@@ -162,11 +162,8 @@ internal static unsafe class SampleHandler
         }
         else
         {
-            TaskWalk tasks = s_tasks.IsOf(state) ? new TaskWalk(s_tasks, s_layout, holdsLock) : default;
-            var walk = new FrameWalk(s_layout, s_codes, s_known, s_ring, scratch->Frames, MostFrames, tasks);
-            count = walk.Run(state);
-            cost = walk.Cost;
-            flags |= walk.IsCut ? CaptureSample.Cut : (ushort)0;
+            count = Walk(state, holdsLock, scratch->Frames, out cost, out bool isCut);
+            flags |= isCut ? CaptureSample.Cut : (ushort)0;
             flags |= GilLayout.IsHeldBy(s_gil, state) ? CaptureSample.HoldsGil : (ushort)0;
         }
 
@@ -174,6 +171,28 @@ internal static unsafe class SampleHandler
         block->LastFrames = cost;
         Atomic.Exchange(&scratch->IsTaken, 0);
         block->LastHandlerEnd = Libc.MonotonicTime();
+    }
+
+    /// <summary>Writes down frames; how many.</summary>
+    private static int Walk(byte* state, bool holdsLock, CaptureFrame* frames, out int cost, out bool isCut)
+    {
+        TaskWalk tasks;
+        TaskWalk* followed = null;
+        if (s_tasks.IsOf(state))
+        {
+            tasks = new TaskWalk(s_tasks, s_layout, holdsLock);
+            followed = &tasks;
+        }
+
+        fixed (FrameLayout* layout = &s_layout)
+        fixed (CodeWriter* codes = &s_codes)
+        {
+            var walk = new FrameWalk(layout, codes, s_known, s_ring, frames, MostFrames, followed);
+            int count = walk.Run(state);
+            cost = walk.Cost;
+            isCut = walk.IsCut;
+            return count;
+        }
     }
 
     private static void Write(ulong time, ThreadBlock* block, CaptureFrame* frames, int count, ushort flags)

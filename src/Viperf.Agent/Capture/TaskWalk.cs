@@ -3,7 +3,7 @@ using Viperf.Agent.CPython;
 namespace Viperf.Agent.Capture;
 
 /// <summary>Follows asyncio's tasks: from the one that runs to those that await it, and down their coroutines, which stand still.</summary>
-internal unsafe ref struct TaskWalk
+internal unsafe struct TaskWalk
 {
     private const byte OwnerGenerator = 1; // FRAME_OWNED_BY_GENERATOR
 
@@ -31,9 +31,6 @@ internal unsafe ref struct TaskWalk
         _reader = new ObjectReader(finder.TextData);
         _awaiters = new Awaiters(finder.Layout);
     }
-
-    /// <summary>True if there is anything to follow.</summary>
-    public readonly bool IsAskedFor => _finder.Modules != null;
 
     /// <summary>Frames of an ordinary walk that take as long as all this did.</summary>
     public readonly int Cost => _reader.Cost;

@@ -139,14 +139,20 @@ namespace System
         public byte* Pointer => (byte*)_first;
     }
 
-    /// <summary>What copies of large structs are compiled to.</summary>
+    /// <summary>What copies of large structs are compiled to. Word by word: handlers make some for every sample.</summary>
     internal static unsafe class SpanHelpers
     {
         internal static void Memmove(ref byte to, ref byte from, nuint count)
         {
             fixed (byte* target = &to, source = &from)
             {
-                for (nuint i = 0; i < count; i++)
+                nuint i = 0;
+                for (; i + sizeof(ulong) <= count; i += sizeof(ulong))
+                {
+                    *(ulong*)(target + i) = *(ulong*)(source + i);
+                }
+
+                for (; i < count; i++)
                 {
                     target[i] = source[i];
                 }
@@ -155,9 +161,16 @@ namespace System
 
         internal static void Fill(ref byte to, byte value, nuint count)
         {
+            const ulong inEachByte = 0x0101_0101_0101_0101;
             fixed (byte* target = &to)
             {
-                for (nuint i = 0; i < count; i++)
+                nuint i = 0;
+                for (; i + sizeof(ulong) <= count; i += sizeof(ulong))
+                {
+                    *(ulong*)(target + i) = value * inEachByte;
+                }
+
+                for (; i < count; i++)
                 {
                     target[i] = value;
                 }
