@@ -2,14 +2,14 @@
 
 From 3.11 on a call that makes a coroutine is a frame too. Where asyncio's own functions stand between two of ours
 (TaskGroup.__aexit__, wait_for), they are not named.
-Argument: how long each way is gone.
+Argument: how many seconds of CPU time each way is gone for.
 """
 import asyncio
 import sys
 import time
 
 SECONDS = float(sys.argv[1])
-END = 0.0  # when the way that is being gone ends
+END = 0.0  # at which CPU time the way that is being gone ends
 SHARED = None
 
 
@@ -21,7 +21,7 @@ def burn(n):
 
 
 async def leaf():
-    while time.perf_counter() < END:
+    while time.process_time() < END:
         burn(3000)  # leaf -> burn
         await asyncio.sleep(0)
 
@@ -94,7 +94,7 @@ async def nobody():
 
 
 async def values():
-    while time.perf_counter() < END:
+    while time.process_time() < END:
         await asyncio.ensure_future(one())  # values -> one
         yield burn(300)  # values -> burn
 
@@ -126,7 +126,7 @@ async def in_task(way):
 async def main():
     global END
     for way in WAYS:
-        END = time.perf_counter() + SECONDS
+        END = time.process_time() + SECONDS
         await in_task(way)  # main -> in_task
 
 
