@@ -9,7 +9,8 @@ left out with both.
   bench/capture-readers.py calls.data --perf perf --samply samply
 
 Of samply it asks for the profile that it makes of the recording, and has its symbol server name the Python frames' addresses
-(`/symbolicate/v5`).
+(`/symbolicate/v5`). Of perf it reads `perf script` so, and compares the lines with Python functions that `perf report` prints by function
+and line, of leaves and of trees of callers, with those of `viperf report`: `perf report` says nothing of samples that reach its limit.
 """
 import argparse
 import collections
@@ -52,6 +53,15 @@ def by_script(command, recording):
         if len(frames) < most_frames() - 2:
             counts.update((symbol, line) for symbol, line in frames if symbol.startswith("py::"))
     return counts
+
+
+def by_report(command, recording, graph):
+    """Counts of lines of a report that name Python functions, with shares and source lines, from the tree's branches cut loose."""
+    done = subprocess.run(
+        [*command, "report", "-i", recording, "--stdio", "--no-inline", "--no-children", "-g", graph, "--sort", "sym,srcline"],
+        capture_output=True, text=True, errors="replace")
+    return collections.Counter(
+        tuple(re.sub(r"^[\s|\-]+", "", line).split()) for line in done.stdout.split("\n") if "py::" in line)
 
 
 def by_samply(samply, recording, port):

@@ -41,6 +41,11 @@ def lines_of(path):
                 names[line].add(name)
         if isinstance(node, (ast.YieldFrom, ast.Await, ast.For, ast.AsyncFor, ast.GeneratorExp, ast.ListComp, ast.SetComp, ast.DictComp)):
             drives.update(span if not isinstance(node, (ast.For, ast.AsyncFor)) else [node.lineno])
+        if isinstance(node, ast.For):  # functions may be called by the loop's variable
+            loop = {f.id for f in ast.walk(node.iter) if isinstance(f, ast.Name)}
+            for call in ast.walk(node):
+                if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and isinstance(node.target, ast.Name) and call.func.id == node.target.id:
+                    names[call.lineno] |= loop
         if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
             for line in range(min([d.lineno for d in node.decorator_list] + [node.lineno]), node.lineno + 1):
                 names[line].add(node.name)
@@ -76,7 +81,7 @@ def record(viperf, python, program, frequency, arguments):
     with tempfile.TemporaryDirectory() as folder:
         data = os.path.join(folder, "p.data")
         done = subprocess.run(
-            [viperf, "record", "--python", "capture", "--call-graph", "dwarf", "-F", str(frequency), "-v", "-o", data, "--",
+            [viperf, "record", "--python", "capture", "--call-graph", "dwarf", "-F", str(frequency), "-o", data, "--",
              python, program, *arguments],
             capture_output=True, text=True)
         if done.returncode != 0:
@@ -158,7 +163,7 @@ def main():
                         counts[f"exit {done.returncode}"] += 1
                         notes = done.stderr[-300:]
                         continue
-                    notes = "".join(l for l in done.stderr.splitlines() if l.startswith("None"))
+                    notes = "".join(l for l in done.stderr.splitlines() if "not all of theirs" in l)
                     c, w = judge(program, text)
                     counts += c
                     wrong += w

@@ -160,6 +160,12 @@ internal struct CaptureFrame
 /// </summary>
 internal struct CaptureCode
 {
+    /// <summary>
+    /// The lower bits of a number less one: where the agent remembers the code. Code that is remembered where other was before takes
+    /// its place: that has died, and no record behind this one is of it.
+    /// </summary>
+    public const int PlaceBits = 16;
+
     /// <summary>The head.</summary>
     public CaptureRecord Head;
 

@@ -1,3 +1,4 @@
+using Viperf.Abi;
 using Viperf.Agent.Linux;
 
 namespace Viperf.Agent.Capture;
@@ -12,7 +13,7 @@ namespace Viperf.Agent.Capture;
 /// </remarks>
 internal readonly unsafe struct KnownCode
 {
-    private const int IndexBits = 16;
+    private const int IndexBits = CaptureCode.PlaceBits;
     private const int Places = 1 << IndexBits;
 
     /// <summary>Places that are looked at for one code object.</summary>

@@ -14,8 +14,8 @@ internal static unsafe class SampleHandler
     /// <summary>Frames that a record takes.</summary>
     private const int MostFrames = 4096;
 
-    /// <summary>So many cost little at any rate.</summary>
-    private const int FewFrames = 500;
+    /// <summary>So many are walked at any rate: those that CPython's own limit of recursion allows.</summary>
+    private const int FewFrames = 1000;
 
     /// <summary>Time from one walk to the next: four times what it takes, or more.</summary>
     private const ulong NanosecondsPerFrame = 200;

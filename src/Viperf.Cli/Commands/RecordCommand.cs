@@ -255,10 +255,10 @@ internal static class RecordCommand
 
         if (!quiet)
         {
-            Messages.SayAll("record", problems.Concat(result.CaptureProblems).Concat(session.ReadNotes()).Append(result.NativeAlone).OfType<string>().Distinct());
+            problems.AddRange([.. result.CaptureProblems, .. session.ReadNotes()]);
+            Messages.SayAll("record", problems.Append(unwinder?.Capture?.Losses).Append(result.NativeAlone).OfType<string>().Distinct());
             if (verbose)
             {
-                Say(unwinder?.Capture?.Statistics() ?? "");
                 if (result.StandingNotice is { } standing)
                 {
                     Say($"[ {ProgramName.Current} record: {standing} ]");

@@ -127,7 +127,8 @@ internal static class RunCommand
             Notice = line => Messages.Say(Name, line),
         });
         unwinder.Capture?.WriteFiles();
-        Messages.SayAll(Name, problems.Append(result.LeftOut).Concat(result.CaptureProblems).Concat(session.ReadNotes()).Append(result.NativeAlone).OfType<string>().Distinct());
+        IEnumerable<string?> said = [.. problems, result.LeftOut, .. result.CaptureProblems, .. session.ReadNotes()];
+        Messages.SayAll(Name, said.Append(unwinder.Capture?.Losses).Append(result.NativeAlone).OfType<string>().Distinct());
         Answer(result, python, support, clock, stacks, options.GetValue(s_embedSymbols));
         return result.ExitCode;
     }

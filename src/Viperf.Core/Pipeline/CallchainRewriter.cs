@@ -19,7 +19,6 @@ public sealed class CallchainRewriter : ILiveRecords, IDisposable
     private readonly JitDumps _jitDumps;
     private readonly ProcessUnwinder _unwinder;
     private readonly CallChain _chain = new();
-    private PerfEventAttr? _written;
 
     /// <summary>Makes a rewriter of what is being recorded on this machine.</summary>
     /// <param name="warn">Takes what cannot be read, a line each; the same line may come more than once.</param>
@@ -57,24 +56,13 @@ public sealed class CallchainRewriter : ILiveRecords, IDisposable
     public IEnumerable<string> Warnings => _jitDumps.Warnings;
 
     /// <inheritdoc/>
-    public PerfEventAttr AttrOfFile(in PerfEventAttr recorded)
-    {
-        var attr = SampleRewriter.AttrOf(recorded);
-        _written ??= attr; // all events of a recording have one layout
-        return attr;
-    }
+    public PerfEventAttr AttrOfFile(in PerfEventAttr recorded) => SampleRewriter.AttrOf(recorded);
 
     /// <inheritdoc/>
     public bool HoldsBack => Capture?.HoldsBack == true;
 
     /// <inheritdoc/>
-    public void OnDrained(bool ended, ByteWriter output)
-    {
-        if (_written is { } attr)
-        {
-            Capture?.OnDrained(ended, attr, output);
-        }
-    }
+    public void OnDrained(bool ended, ByteWriter output) => Capture?.OnDrained(ended, output);
 
     /// <inheritdoc/>
     public void OnRecord(RecordView record, EventDescription source, ulong time, bool stackDropped, ByteWriter output)

@@ -128,8 +128,9 @@ internal sealed class CapturedStacks(CapturedProcess process, int index, ulong s
 
     private bool TryAddCode(ReadOnlySpan<byte> record, bool isOutside)
     {
+        ulong before = Code.Length;
         bool isGood = Code.TryAdd(record, AddressBytes, isOutside);
-        if (isGood)
+        if (Code.Length != before)
         {
             spool.Add(index, record, isOutside);
         }

@@ -24,9 +24,6 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
     /// <summary>Bytes that one mapping announces.</summary>
     private const ulong MappingBytes = 16 * 1024 * 1024;
 
-    /// <summary>Samples that wait at most: a thread may sleep for long before it gets its signal.</summary>
-    private const int MostWaiting = 16 * 1024;
-
     /// <summary>How long a sample waits, in nanoseconds of the recording's clock.</summary>
     private const ulong LongestWait = 1_000_000_000;
 
@@ -43,8 +40,7 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
     private readonly CallChain _ofKernel = new();
     private readonly StandingStacks _standing = new();
     private readonly ulong[] _counts = new ulong[(int)SignalMatch.Count];
-    private List<WaitingSample> _waiting = [];
-    private List<WaitingSample> _stillWaiting = [];
+    private readonly WaitingSamples _waiting = new();
     private NativeRole[] _roles = new NativeRole[256];
     private CaptureSpool? _spool;
     private int _processes = 1;
@@ -82,9 +78,11 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
         _spool?.Remove();
     }
 
-    /// <summary>What happened to samples, for those who look for what is missing.</summary>
-    public string Statistics() => string.Join(", ", Enum.GetValues<SignalMatch>().Where(match => match < SignalMatch.Count).Select(match => $"{match} {CountOf(match)}"))
-        + string.Concat(_all.Select(stacks => $"; {stacks.Process.Pid}: unknown {stacks.Unknown}, losses {string.Join(",", Enumerable.Range(0, (int)Viperf.Abi.CaptureLoss.Count).Select(loss => stacks.Process.Ring.Losses((Viperf.Abi.CaptureLoss)loss)))}"));
+    /// <summary>How many samples lack Python functions and why, in one line; null if none does.</summary>
+    public string? Losses => CaptureLosses.Say(this);
+
+    /// <summary>Samples that were looked at.</summary>
+    internal ulong Samples => _counts.Aggregate(0UL, (sum, count) => sum + count);
 
     /// <summary>True while samples wait for their signals.</summary>
     internal bool HoldsBack => _waiting.Count > 0;
@@ -219,13 +217,19 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
         int userStart = chain.Entries.IndexOf(CallchainContext.PERF_CONTEXT_USER);
         userStart = userStart < 0 ? chain.Count : userStart;
         FindRoles(process, chain.Entries, userStart);
+        if (_waiting.Count > 0)
+        {
+            CompleteWaiting(stacks, sample.Tid, output);
+        }
+
         var match = stacks.Find(sample.Tid, time, out var frames);
-        if (match == SignalMatch.None && _waiting.Count < MostWaiting)
+        if (match == SignalMatch.None && !_waiting.IsFull)
         {
             var waiting = new ByteWriter();
             SampleRewriter.Write(record, source.Layout, [], waiting);
+            var written = new EventDescription(0, SampleRewriter.AttrOf(source.Attr), source.Name, []) { IdInFile = source.IdInFile };
             _waiting.Add(new WaitingSample(
-                stacks, source, sample.Tid, time, waiting.Written.ToArray(), chain.Entries.ToArray(),
+                stacks, written, sample.Tid, time, waiting.Written.ToArray(), chain.Entries.ToArray(),
                 _roles.AsSpan(0, chain.Count).ToArray(), userStart, result));
             return;
         }
@@ -271,34 +275,8 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
 
     /// <summary>Writes the samples whose signals have come, or will not come any more.</summary>
     /// <param name="ended">True if none comes any more.</param>
-    /// <param name="written">The attr of the samples in the file, which those that waited look like already.</param>
     /// <param name="output">Where to.</param>
-    internal void OnDrained(bool ended, in PerfEventAttr written, ByteWriter output)
-    {
-        foreach (var sample in _waiting)
-        {
-            var match = sample.Stacks.Find(sample.Tid, sample.Time, out var frames);
-            if (match == SignalMatch.None && (ended || _now > sample.Time + LongestWait))
-            {
-                match = ended ? SignalMatch.Ended : SignalMatch.Late;
-            }
-
-            if (match == SignalMatch.None)
-            {
-                _stillWaiting.Add(sample);
-                continue;
-            }
-
-            var record = new RecordView(sample.Record, "a sample that waited", 0);
-            var chain = new CallChain();
-            chain.Add(sample.Chain);
-            var source = new EventDescription(0, written, sample.Source.Name, []) { IdInFile = sample.Source.IdInFile };
-            Complete(sample.Stacks, match, record, source, chain, sample.UserStart, sample.Roles, frames, sample.Result, output);
-        }
-
-        (_waiting, _stillWaiting) = (_stillWaiting, _waiting);
-        _stillWaiting.Clear();
-    }
+    internal void OnDrained(bool ended, ByteWriter output) => _waiting.CompleteAll(waiting => TryComplete(waiting, ended, output));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -308,6 +286,31 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
         {
             stacks.Dispose();
         }
+    }
+
+    /// <summary>Writes the samples of a thread whose signals have come: those of later samples come behind them.</summary>
+    private void CompleteWaiting(CapturedStacks stacks, int tid, ByteWriter output) =>
+        _waiting.Complete(stacks, tid, waiting => TryComplete(waiting, ended: false, output));
+
+    /// <summary>Writes a sample that waited; false if it waits on.</summary>
+    private bool TryComplete(WaitingSample sample, bool ended, ByteWriter output)
+    {
+        var match = sample.Stacks.Find(sample.Tid, sample.Time, out var frames);
+        if (match == SignalMatch.None && (ended || _now > sample.Time + LongestWait))
+        {
+            match = ended ? SignalMatch.Ended : SignalMatch.Late;
+        }
+
+        if (match == SignalMatch.None)
+        {
+            return false;
+        }
+
+        var record = new RecordView(sample.Record, "a sample that waited", 0);
+        var chain = new CallChain();
+        chain.Add(sample.Chain);
+        Complete(sample.Stacks, match, record, sample.Source, chain, sample.UserStart, sample.Roles, frames, sample.Result, output);
+        return true;
     }
 
     private void Complete(
@@ -407,9 +410,4 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
             new SampleId { Pid = stacks.Process.Pid, Tid = stacks.Process.Pid, Time = time }));
         _announced[stacks] = announced + MappingBytes;
     }
-
-    /// <summary>A sample that waits for its signal.</summary>
-    private sealed record WaitingSample(
-        CapturedStacks Stacks, EventDescription Source, int Tid, ulong Time, byte[] Record, ulong[] Chain, NativeRole[] Roles,
-        int UserStart, UnwindResult? Result);
 }

@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Text;
 using Viperf.Abi;
@@ -6,7 +7,7 @@ namespace Viperf.Core.Python;
 
 /// <summary>
 /// The code objects that one process's agent wrote down, and the addresses that stand for their instructions: as many bytes as
-/// the code has, one behind the other, none ever used twice. A place in it is what a file's text has at the same offset.
+/// the code has, one behind the other, none ever used for other code. A place in it is what a file's text has at the same offset.
 /// </summary>
 internal sealed class CapturedCode
 {
@@ -16,12 +17,16 @@ internal sealed class CapturedCode
     /// <summary>Where the next code begins; bytes from the text's start. Multiples of it keep functions apart.</summary>
     private const uint Alignment = 16;
 
-    private readonly Dictionary<uint, int> _byNumber = [];
-    private readonly Dictionary<uint, int> _byOutsideNumber = [];
+    /// <summary>Living code, by where the agent remembers it (<see cref="CaptureCode.PlaceBits"/>).</summary>
+    private readonly Dictionary<uint, (uint Number, int Index)> _byPlace = [];
+    private readonly Dictionary<uint, (uint Number, int Index)> _byOutsideNumber = [];
     private readonly Dictionary<string, ulong> _leaves = [];
 
-    /// <summary>The last function of its name and place: the agent and the recorder may both tell of one.</summary>
-    private readonly Dictionary<(string Name, string File, int FirstLine), (int Index, bool IsOutside)> _byName = [];
+    /// <summary>
+    /// Functions by what they are: a program that compiles the same again and again has one of it, and so have the agent and the
+    /// recorder, who may both tell of one.
+    /// </summary>
+    private readonly Dictionary<Content, int> _byContent = [];
     private readonly List<CapturedFunction> _functions = [new CapturedFunction(0, Alignment, "[kernel: not permitted]", "", 0, [])];
 
     /// <summary>Bytes of all code.</summary>
@@ -40,7 +45,6 @@ internal sealed class CapturedCode
     /// <returns>False if it is not consistent, or there is no room.</returns>
     public bool TryAdd(ReadOnlySpan<byte> record, ulong most, bool isOutside = false)
     {
-        var numbers = isOutside ? _byOutsideNumber : _byNumber;
         int head = Marshal.SizeOf<CaptureCode>();
         if (record.Length < head)
         {
@@ -49,12 +53,14 @@ internal sealed class CapturedCode
 
         var code = MemoryMarshal.Read<CaptureCode>(record);
         var rest = record[head..];
-        if ((ulong)code.NameBytes + code.FileBytes + code.LineBytes > (ulong)rest.Length || code.Number == 0 || _functions.Count == MostFunctions)
+        if ((ulong)code.NameBytes + code.FileBytes + code.LineBytes > (ulong)rest.Length || code.Number == 0)
         {
             return false;
         }
 
-        if (numbers.ContainsKey(code.Number))
+        var numbers = isOutside ? _byOutsideNumber : _byPlace;
+        uint place = PlaceOf(code.Number, isOutside);
+        if (numbers.TryGetValue(place, out var known) && known.Number == code.Number)
         {
             return true; // two threads met it at the same time
         }
@@ -62,24 +68,22 @@ internal sealed class CapturedCode
         string name = Encoding.UTF8.GetString(rest[..(int)code.NameBytes]);
         string file = Encoding.UTF8.GetString(rest.Slice((int)code.NameBytes, (int)code.FileBytes));
         var lines = rest.Slice((int)(code.NameBytes + code.FileBytes), (int)code.LineBytes);
-        int firstLine = Math.Max(code.FirstLine, 0);
-        if (_byName.TryGetValue((name, file, firstLine), out var known) && (isOutside || known.IsOutside)
-            && _functions[known.Index].Length == code.CodeBytes && lines.SequenceEqual(_functions[known.Index].Lines))
+        var content = new Content(name, file, Math.Max(code.FirstLine, 0), code.CodeBytes, XxHash3.HashToUInt64(lines));
+        if (!_byContent.TryGetValue(content, out int index) || !lines.SequenceEqual(_functions[index].Lines))
         {
-            numbers.Add(code.Number, known.Index);
-            return true;
+            ulong end = Length + Math.Max(code.CodeBytes, 2);
+            if (end > most || _functions.Count == MostFunctions)
+            {
+                return false;
+            }
+
+            index = _functions.Count;
+            _byContent[content] = index;
+            _functions.Add(new CapturedFunction(Length, code.CodeBytes, name, file, content.FirstLine, lines.ToArray()));
+            Length = Aligned(end);
         }
 
-        ulong end = Length + Math.Max(code.CodeBytes, 2);
-        if (end > most)
-        {
-            return false;
-        }
-
-        numbers.Add(code.Number, _functions.Count);
-        _byName[(name, file, firstLine)] = (_functions.Count, isOutside);
-        _functions.Add(new CapturedFunction(Length, code.CodeBytes, name, file, firstLine, lines.ToArray()));
-        Length = Aligned(end);
+        numbers[place] = (code.Number, index);
         return true;
     }
 
@@ -98,6 +102,10 @@ internal sealed class CapturedCode
         return offset;
     }
 
+    /// <summary>What one number after the other stands for; the recorder's own numbers, of few, are never taken over.</summary>
+    private static uint PlaceOf(uint number, bool isOutside) =>
+        isOutside ? number : (number - 1) & ((1u << CaptureCode.PlaceBits) - 1);
+
     private static ulong Aligned(ulong length) => (length + Alignment - 1) & ~(ulong)(Alignment - 1);
 
     /// <summary>Where an instruction lies.</summary>
@@ -109,12 +117,13 @@ internal sealed class CapturedCode
     public bool TryFind(uint number, uint position, out ulong offset, bool isOutside = false)
     {
         offset = 0;
-        if (!(isOutside ? _byOutsideNumber : _byNumber).TryGetValue(number, out int index))
+        var numbers = isOutside ? _byOutsideNumber : _byPlace;
+        if (!numbers.TryGetValue(PlaceOf(number, isOutside), out var known) || known.Number != number)
         {
             return false;
         }
 
-        var function = _functions[index];
+        var function = _functions[known.Index];
         offset = function.Start + (position < function.Length ? position : 0);
         return !IsOfInterpreter(function);
     }
@@ -125,6 +134,13 @@ internal sealed class CapturedCode
     /// </summary>
     private static bool IsOfInterpreter(CapturedFunction function) =>
         function.File.Length == 0 || (function.File == function.Name && function.FirstLine == 0);
+
+    /// <param name="Name">Its name.</param>
+    /// <param name="File">Its source file.</param>
+    /// <param name="FirstLine">Where it begins.</param>
+    /// <param name="CodeBytes">Bytes of its instructions.</param>
+    /// <param name="Lines">What its line table comes to.</param>
+    private readonly record struct Content(string Name, string File, int FirstLine, uint CodeBytes, ulong Lines);
 }
 
 /// <summary>A code object.</summary>

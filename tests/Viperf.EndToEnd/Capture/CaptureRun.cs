@@ -26,12 +26,14 @@ internal sealed class CaptureRun : IDisposable
         _directory, ["record", "-F", "9999", "--call-graph", "dwarf", "--python", "capture", .. options, "-o", Data, "--", command, .. args]);
 
     /// <summary>Runs a program that is to print one line and to end well.</summary>
-    public void RunsAsEver(string line, string version, string program, params IEnumerable<string> args)
+    /// <returns>What the recorder said.</returns>
+    public string RunsAsEver(string line, string version, string program, params IEnumerable<string> args)
     {
         var result = Run(version, program, args);
         Assert.True(
             result.ExitCode == 0 && result.Output == line + "\n",
             $"exit status {result.ExitCode}\nstdout: {result.Output}\nstderr: {result.Error}");
+        return result.Error;
     }
 
     /// <summary>The processes that samples with a given Python function are of.</summary>

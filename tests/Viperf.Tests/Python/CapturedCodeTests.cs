@@ -32,6 +32,41 @@ public class CapturedCodeTests
     }
 
     [Fact]
+    public void Code_that_is_compiled_again_is_the_same_function()
+    {
+        Assert.True(_code.TryAdd(Record(7, 20), ulong.MaxValue));
+        ulong length = _code.Length;
+        Assert.True(_code.TryAdd(Record(7 + (1 << CaptureCode.PlaceBits), 20), ulong.MaxValue));
+        Assert.True(_code.TryAdd(Record(8, 20), ulong.MaxValue));
+        Assert.Equal(length, _code.Length);
+        Assert.True(_code.TryFind(7 + (1 << CaptureCode.PlaceBits), 0, out ulong again));
+        Assert.True(_code.TryFind(8, 0, out ulong other));
+        Assert.Equal(again, other);
+    }
+
+    [Fact]
+    public void Code_of_one_name_and_line_that_differs_is_another_function()
+    {
+        _code.TryAdd(Record(7, 20), ulong.MaxValue);
+        _code.TryAdd(Record(8, 20, lines: "LINES"), ulong.MaxValue);
+        _code.TryAdd(Record(9, 22), ulong.MaxValue);
+        _code.TryAdd(Record(10, 20), ulong.MaxValue);
+        Assert.Equal(4, _code.Functions.Count); // and what stands for the kernel
+        _code.TryFind(7, 0, out ulong first);
+        _code.TryFind(10, 0, out ulong again);
+        Assert.Equal(first, again);
+    }
+
+    [Fact]
+    public void A_number_is_forgotten_when_another_takes_its_place()
+    {
+        _code.TryAdd(Record(7, 20), ulong.MaxValue);
+        _code.TryAdd(Record(7 + (1 << CaptureCode.PlaceBits), 20, "g"), ulong.MaxValue);
+        Assert.False(_code.TryFind(7, 0, out _));
+        Assert.True(_code.TryFind(7 + (1 << CaptureCode.PlaceBits), 0, out _));
+    }
+
+    [Fact]
     public void A_position_behind_the_code_is_its_start()
     {
         _code.TryAdd(Record(7, 20), ulong.MaxValue);
@@ -69,13 +104,13 @@ public class CapturedCodeTests
     public void More_code_than_there_are_addresses_is_refused()
     {
         Assert.True(_code.TryAdd(Record(7, 100), 200));
-        Assert.False(_code.TryAdd(Record(8, 100), 200));
+        Assert.False(_code.TryAdd(Record(8, 100, "g"), 200));
         Assert.False(_code.TryAdd(Record(9, uint.MaxValue), 200));
     }
 
-    private static byte[] Record(uint number, uint codeBytes, string name = "f", string file = "/a.py")
+    private static byte[] Record(uint number, uint codeBytes, string name = "f", string file = "/a.py", string lines = "lines")
     {
-        byte[] text = Encoding.UTF8.GetBytes(name + file + "lines");
+        byte[] text = Encoding.UTF8.GetBytes(name + file + lines);
         int head = Marshal.SizeOf<CaptureCode>();
         byte[] record = new byte[(head + text.Length + 7) & ~7];
         MemoryMarshal.Write(record, new CaptureCode
