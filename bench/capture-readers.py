@@ -56,7 +56,7 @@ def by_script(command, recording):
 
 
 def by_report(command, recording, graph):
-    """Counts of lines of a report that name Python functions, with shares and source lines, from the tree's branches cut loose."""
+    """Counts of a report's lines that name Python functions: shares, names and source lines, without the branches that trees are drawn of."""
     done = subprocess.run(
         [*command, "report", "-i", recording, "--stdio", "--no-inline", "--no-children", "-g", graph, "--sort", "sym,srcline"],
         capture_output=True, text=True, errors="replace")
@@ -124,9 +124,9 @@ def main():
     arguments.add_argument("--samply", nargs="*", default=[], help="samply programs")
     arguments.add_argument("--port", type=int, default=3177, help="where samply's server is to listen")
     given = arguments.parse_args()
+    os.environ["PERF_CONFIG"] = "/dev/null"
     ours = by_script([given.viperf], given.recording)
     print(f"{given.viperf}: {sum(ours.values())} Python frames, {len(ours)} triples")
-    os.environ["PERF_CONFIG"] = "/dev/null"
     bad = not ours
     for name, theirs in [(p, by_script([p], given.recording)) for p in given.perf] + [
             (s, by_samply(s, given.recording, given.port)) for s in given.samply]:
@@ -135,6 +135,15 @@ def main():
         print(f"{name}: {sum(theirs.values())} Python frames, {len(theirs)} triples, {len(differ)} differ")
         for key, (here, there) in list(differ.items())[:6]:
             print(f"    {key}: viperf {here}, it {there}")
+    for graph in ("none", "caller,srcline") if given.perf else ():
+        lines = by_report([given.viperf], given.recording, graph)
+        for perf in given.perf:
+            theirs = by_report([perf], given.recording, graph)
+            differ = [line for line in lines.keys() | theirs.keys() if lines[line] != theirs[line]]
+            bad |= bool(differ) or not lines
+            print(f"{perf}: report -g {graph}: {sum(lines.values())} lines with Python functions, {len(differ)} differ")
+            for line in differ[:6]:
+                print("    " + " ".join(line))
     return bad
 
 
