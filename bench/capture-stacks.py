@@ -81,7 +81,7 @@ def record(viperf, python, program, frequency, arguments):
     with tempfile.TemporaryDirectory() as folder:
         data = os.path.join(folder, "p.data")
         done = subprocess.run(
-            [viperf, "record", "--python", "capture", "--call-graph", "dwarf", "-F", str(frequency), "-o", data, "--",
+            [viperf, "record", "--python", "capture", "--call-graph", "dwarf", "-F", str(frequency), "-v", "-o", data, "--",
              python, program, *arguments],
             capture_output=True, text=True)
         if done.returncode != 0:

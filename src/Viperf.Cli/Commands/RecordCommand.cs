@@ -256,7 +256,7 @@ internal static class RecordCommand
         if (!quiet)
         {
             problems.AddRange([.. result.CaptureProblems, .. session.ReadNotes()]);
-            Messages.SayAll("record", problems.Append(unwinder?.Capture?.Losses).Append(result.NativeAlone).OfType<string>().Distinct());
+            Messages.SayAll("record", problems.Append(unwinder?.Capture?.Losses(few: verbose)).Append(result.NativeAlone).OfType<string>().Distinct());
             if (verbose)
             {
                 if (result.StandingNotice is { } standing)

@@ -128,7 +128,7 @@ internal static class RunCommand
         });
         unwinder.Capture?.WriteFiles();
         IEnumerable<string?> said = [.. problems, result.LeftOut, .. result.CaptureProblems, .. session.ReadNotes()];
-        Messages.SayAll(Name, said.Append(unwinder.Capture?.Losses).Append(result.NativeAlone).OfType<string>().Distinct());
+        Messages.SayAll(Name, said.Append(unwinder.Capture?.Losses(few: false)).Append(result.NativeAlone).OfType<string>().Distinct());
         Answer(result, python, support, clock, stacks, options.GetValue(s_embedSymbols));
         return result.ExitCode;
     }

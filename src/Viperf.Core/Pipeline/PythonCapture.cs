@@ -79,7 +79,8 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
     }
 
     /// <summary>How many samples lack Python functions and why, in one line; null if none does.</summary>
-    public string? Losses => CaptureLosses.Say(this);
+    /// <param name="few">True to tell also of one in a thousand and less.</param>
+    public string? Losses(bool few) => CaptureLosses.Say(this, few);
 
     /// <summary>Samples that were looked at.</summary>
     internal ulong Samples => _counts.Aggregate(0UL, (sum, count) => sum + count);
