@@ -108,6 +108,20 @@ internal sealed class CapturedStacks(CapturedProcess process, int index, ulong s
         Unknown += isGood ? 0UL : 1UL;
     }
 
+    /// <summary>Reads what is left of its ring, and gives that back, once nobody writes to it any more.</summary>
+    /// <returns>False if somebody may.</returns>
+    public bool TryRelease()
+    {
+        if (!process.HasEnded)
+        {
+            return false;
+        }
+
+        _ = TakeAll();
+        process.Ring.Release();
+        return true;
+    }
+
     /// <summary>A thread has ended.</summary>
     public void End(int tid) => Thread(tid).HasEnded = true;
 

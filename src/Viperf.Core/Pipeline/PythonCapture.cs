@@ -35,6 +35,9 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
     private readonly EvaluatorCode _evaluator;
     private readonly Dictionary<int, CapturedStacks> _byPid = [];
     private readonly List<CapturedStacks> _all = [];
+
+    /// <summary>Those whose rings are read here and have not been given back.</summary>
+    private readonly List<CapturedStacks> _live = [];
     private readonly Dictionary<CapturedStacks, ulong> _announced = [];
     private readonly CallChain _merged = new();
     private readonly CallChain _ofKernel = new();
@@ -120,6 +123,10 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
         _spool.Begin(stacks.Index, process.Pid, process.PythonMinor, BuildIdOf(stacks));
         _byPid[process.Pid] = stacks;
         _all.Add(stacks);
+        if (!process.HasTimers)
+        {
+            _live.Add(stacks);
+        }
     }
 
     /// <inheritdoc/>
@@ -277,7 +284,11 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
     /// <summary>Writes the samples whose signals have come, or will not come any more.</summary>
     /// <param name="ended">True if none comes any more.</param>
     /// <param name="output">Where to.</param>
-    internal void OnDrained(bool ended, ByteWriter output) => _waiting.CompleteAll(waiting => TryComplete(waiting, ended, output));
+    internal void OnDrained(bool ended, ByteWriter output)
+    {
+        _live.RemoveAll(static stacks => stacks.TryRelease());
+        _waiting.CompleteAll(waiting => TryComplete(waiting, ended, output));
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -12,8 +12,10 @@ internal sealed unsafe class CaptureRingReader : IDisposable
 {
     private readonly SharedMapping _mapping;
     private readonly uint _ringBytes;
+    private readonly uint[] _losses = new uint[(int)CaptureLoss.Count];
     private byte[] _copy = new byte[4096];
     private ulong _tail;
+    private bool _isReleased;
 
     /// <summary>Reads a mapping of a header and a ring.</summary>
     /// <param name="mapping">The mapping, owned from here on.</param>
@@ -30,10 +32,33 @@ internal sealed unsafe class CaptureRingReader : IDisposable
     private CaptureRingHeader* Header => (CaptureRingHeader*)_mapping.Start;
 
     /// <summary>How often something could not be captured.</summary>
-    public uint Losses(CaptureLoss loss) => Header->Losses[(int)loss];
+    public uint Losses(CaptureLoss loss) => _isReleased ? _losses[(int)loss] : Header->Losses[(int)loss];
 
     /// <summary>Tells those who write that nobody reads any more.</summary>
-    public void Close() => Volatile.Write(ref Header->IsOver, 1);
+    public void Close()
+    {
+        if (!_isReleased)
+        {
+            Volatile.Write(ref Header->IsOver, 1);
+        }
+    }
+
+    /// <summary>Gives the memory back: nobody writes any more, and all was read. What was lost stays known.</summary>
+    public void Release()
+    {
+        if (_isReleased)
+        {
+            return;
+        }
+
+        for (int i = 0; i < _losses.Length; i++)
+        {
+            _losses[i] = Header->Losses[i];
+        }
+
+        _isReleased = true;
+        _mapping.Dispose();
+    }
 
     /// <summary>Takes the next record.</summary>
     /// <param name="kind">Its kind.</param>
@@ -41,7 +66,7 @@ internal sealed unsafe class CaptureRingReader : IDisposable
     /// <returns>False if there is none that is complete.</returns>
     public bool TryTake(out ushort kind, out ReadOnlySpan<byte> record)
     {
-        while (!IsBroken && _tail < Volatile.Read(ref Header->Head))
+        while (!IsBroken && !_isReleased && _tail < Volatile.Read(ref Header->Head))
         {
             uint at = (uint)(_tail & (_ringBytes - 1));
             byte* start = _mapping.Start + CaptureRingHeader.HeaderBytes + at;

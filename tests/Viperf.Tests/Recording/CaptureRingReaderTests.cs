@@ -59,6 +59,18 @@ public sealed unsafe class CaptureRingReaderTests : IDisposable
         Assert.False(Reader.TryTake(out _, out _));
     }
 
+    [Fact]
+    public void What_was_lost_stays_known_when_the_memory_is_given_back()
+    {
+        Header->Losses[(int)CaptureLoss.TooDeep] = 3;
+        Write(CaptureRecord.Sample, 64, 1);
+        Reader.Release();
+        Reader.Release();
+        Reader.Close();
+        Assert.False(Reader.TryTake(out _, out _));
+        Assert.Equal(3u, Reader.Losses(CaptureLoss.TooDeep));
+    }
+
     public void Dispose() => _agent.Dispose();
 
     private void Write(ushort kind, uint size, byte content) => _agent.Write(Record(kind, size, content));
