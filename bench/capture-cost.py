@@ -13,7 +13,6 @@ the recorder took.
 import argparse
 import os
 import re
-import resource
 import statistics
 import subprocess
 import sys
@@ -72,6 +71,9 @@ def run_round(ways, folder, program):
         place = [told, go, str(cpus[-1]), *program]
         runs[way] = Run([part.format(number=number) for part in command] + place, told, set(cpus[:-1]) or set(cpus))
     while not all(os.path.exists(run.told) for run in runs.values()):
+        for run in runs.values():
+            if run.process.poll() is not None:
+                sys.exit(f"{' '.join(run.command)}: ended before it began")
         time.sleep(0.1)
     gate = os.open(go, os.O_RDWR)
     time.sleep(0.1)

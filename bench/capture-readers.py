@@ -20,6 +20,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import urllib.request
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -66,8 +67,10 @@ def by_report(command, recording, graph):
 
 def by_samply(samply, recording, port):
     """The same by samply's profile: triples with how many stack entries of the profile's samples have them."""
+    folder = tempfile.TemporaryDirectory()  # it writes a profile where it runs
     server = subprocess.Popen(
-        [samply, "import", "--no-open", "--port", str(port), recording], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        [samply, "import", "--no-open", "--port", str(port), os.path.abspath(recording)], cwd=folder.name,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         for line in server.stdout:
             if m := re.search(r"symbolServer=(\S+)", line):
@@ -82,6 +85,7 @@ def by_samply(samply, recording, port):
     finally:
         server.terminate()
         server.wait()
+        folder.cleanup()
 
 
 def symbolicated(profile, address):

@@ -277,12 +277,16 @@ internal unsafe struct FrameWalk
     {
         number = 0;
         var place = _known.Find(code);
-        if (place == null && !_codes->IsCode(code, ref _memory))
+        if (place == null)
         {
-            return false;
+            if (!_codes->IsCode(code, ref _memory))
+            {
+                return false;
+            }
+
+            place = _known.FindOrAdd(code);
         }
 
-        place = place == null ? _known.FindOrAdd(code) : place;
         if (place == null)
         {
             _ring.Count(CaptureLoss.TooMuchCode);

@@ -82,7 +82,7 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
     }
 
     /// <summary>How many samples lack Python functions and why, in one line; null if none does.</summary>
-    /// <param name="few">True to tell also of one in a thousand and less.</param>
+    /// <param name="few">True to tell also of fewer than one in a thousand.</param>
     public string? Losses(bool few) => CaptureLosses.Say(this, few);
 
     /// <summary>Samples that were looked at.</summary>

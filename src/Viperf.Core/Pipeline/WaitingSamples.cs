@@ -52,7 +52,7 @@ internal sealed class WaitingSamples
     /// <param name="tryComplete">Returns false if a sample waits on.</param>
     public void Complete(CapturedStacks stacks, int tid, Predicate<WaitingSample> tryComplete)
     {
-        if (Count > 0 && _byThread.TryGetValue((stacks, tid), out var queue))
+        if (_byThread.TryGetValue((stacks, tid), out var queue))
         {
             Complete((stacks, tid), queue, tryComplete);
         }
