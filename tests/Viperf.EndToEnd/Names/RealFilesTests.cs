@@ -74,7 +74,8 @@ public sealed class RealFilesTests : IDisposable
         string python = Interpreter.OfSystem().Path;
         Assert.SkipUnless(new Tool { File = python }.Run("-c", "import numpy").ExitCode == 0, "numpy is not installed (Debian: python3-numpy)");
 
-        AssertNamesArePerfs("_multiarray_umath", python, Workload.Arrays);
+        // The library is stripped: one sample in 2,000 or so lies in what has a name.
+        AssertNamesArePerfs("_multiarray_umath", python, Workload.Arrays, "200");
     }
 
     public void Dispose() => _directory.Dispose();
