@@ -74,7 +74,7 @@ public sealed class RealFilesTests : IDisposable
         string python = Interpreter.OfSystem().Path;
         Assert.SkipUnless(new Tool { File = python }.Run("-c", "import numpy").ExitCode == 0, "numpy is not installed (Debian: python3-numpy)");
 
-        // The library is stripped: one sample in 2,000 or so lies in what has a name.
+        // The library is stripped: one sample in 1,000 or so lies in what has a name, calls of the C library above all.
         AssertNamesArePerfs("_multiarray_umath", python, Workload.Arrays, "200");
     }
 
