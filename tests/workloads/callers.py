@@ -26,7 +26,7 @@ def outer(n):
     yield from generator(n)  # outer -> generator
 
 
-class Counter:
+class Counter:  # <module> -> Counter
     def __init__(self, n):
         self.value = leaf(n)  # __init__ -> leaf
 
