@@ -106,7 +106,7 @@ internal static unsafe class SampleHandler
             Sample(!isTimer && (info->PerfFlags & TrapSignal.SignalInfo.TRAP_PERF_FLAG_ASYNC) != 0, isTimer ? context : null);
         }
 
-        TrapSignal.Leave(info, context);
+        TrapSignal.Leave(context);
     }
 
     /// <summary>Tells that the running thread ends.</summary>

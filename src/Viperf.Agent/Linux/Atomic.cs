@@ -15,4 +15,27 @@ internal static unsafe class Atomic
     [RuntimeImport("viperf_compare_exchange")]
     [MethodImpl(MethodImplOptions.InternalCall)]
     public static extern ulong CompareExchange(ulong* place, ulong value, ulong expected);
+
+    /// <summary>Sets bits.</summary>
+    public static void Or(ulong* place, ulong bits)
+    {
+        ulong before;
+        do
+        {
+            before = *place;
+        }
+        while (CompareExchange(place, before | bits, before) != before);
+    }
+
+    /// <summary>Clears all bits; those that were set.</summary>
+    public static ulong Take(ulong* place)
+    {
+        ulong before;
+        do
+        {
+            before = *place;
+        }
+        while (CompareExchange(place, 0, before) != before);
+        return before;
+    }
 }

@@ -55,6 +55,10 @@ internal readonly unsafe struct InterruptedCall(void* context)
         }
     }
 
+    /// <summary>True if a call has just ended with EINTR: one that does not go on after any signal.</summary>
+    public bool WasInterrupted =>
+        *(nint*)((byte*)context + ResultOffset) == EINTR && IsCall(*(byte**)((byte*)context + PlaceOffset) - InstructionBytes);
+
     /// <summary>Has the call end with EINTR.</summary>
     public void Interrupt()
     {

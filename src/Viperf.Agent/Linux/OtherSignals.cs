@@ -10,18 +10,23 @@ namespace Viperf.Agent.Linux;
 internal static unsafe class OtherSignals
 {
     private const int SignalCount = 65; // from 1; NSIG of x86-64 and arm64
+    private const int FirstRealTime = 32; // of those before, one of a number waits at most, and sending it cannot fail
     private const int SIGKILL = 9;
     private const int SIGSTOP = 19;
 
-    /// <summary>The upper half of what the signal to the main thread carries; the lower has the number of the other signal.</summary>
-    private const ulong Mark = 0x7670_6f6b_0000_0000;
-
-    private const ulong MarkMask = 0xffff_ffff_0000_0000;
+    /// <summary>What the signal to the main thread carries.</summary>
+    private const ulong Mark = 0x7670_6f6b_7369_676e;
 
     /// <summary>What the program asked for, by number, where our handler stands in for its own.</summary>
     private static SignalAction* s_program;
 
     private static int s_processId;
+
+    /// <summary>
+    /// Signals that other threads took and the main thread was not told of yet. The signal that tells it may be any of ours: the
+    /// kernel keeps one of a number, so that none is added where a sample's waits already.
+    /// </summary>
+    private static ulong s_taken;
 
     private static nint Own => (nint)(delegate* unmanaged<int, TrapSignal.SignalInfo*, void*, void>)&OnSignal;
 
@@ -29,6 +34,7 @@ internal static unsafe class OtherSignals
     public static void Begin()
     {
         s_processId = Syscall.GetProcessId();
+        s_taken = 0;
         if (s_program != null)
         {
             return;
@@ -92,11 +98,61 @@ internal static unsafe class OtherSignals
         handler == Own && s_program != null ? s_program[signal].Handler : handler;
 
     /// <summary>True if a signal was sent by our handler to the main thread.</summary>
-    public static bool IsCall(TrapSignal.SignalInfo* info) => info->Code == TrapSignal.SignalInfo.SI_QUEUE && (info->PerfData & MarkMask) == Mark;
+    public static bool IsCall(TrapSignal.SignalInfo* info) => info->Code == TrapSignal.SignalInfo.SI_QUEUE && info->PerfData == Mark;
 
-    /// <summary>True if such a signal is to end the main thread's call: it does not block the one that another thread took.</summary>
-    public static bool Ends(in InterruptedCall call, TrapSignal.SignalInfo* info) =>
-        IsCall(info) && (call.Blocked >> (((int)info->PerfData & 63) - 1) & 1) == 0;
+    /// <summary>In a handler of ours: true if a call of this thread is to end, as another took a signal that it does not block.</summary>
+    public static bool EndCall(ulong blocked)
+    {
+        if (s_taken == 0 || ThreadBlock.ThreadId(s_processId) != s_processId)
+        {
+            return false;
+        }
+
+        fixed (ulong* taken = &s_taken)
+        {
+            return (Atomic.Take(taken) & ~blocked) != 0;
+        }
+    }
+
+    /// <summary>
+    /// In a handler of ours that interrupted a call: sees to it that a signal which interrupted it too comes to this thread when the
+    /// handler ends. One to the whole process may be taken by another thread before, and the main thread, its call ended, would look
+    /// for what that thread has not done yet, and wait again: it takes such a signal at once and sends it to itself.
+    /// </summary>
+    /// <returns>True if there is a signal that ends calls.</returns>
+    public static bool KeepWaiting(ulong blocked)
+    {
+        bool ends = false;
+        ulong waiting = Syscall.WaitingSignals() & ~blocked;
+        for (int signal = 1; waiting != 0; signal++, waiting >>= 1)
+        {
+            ends |= (waiting & 1) != 0 && IsWanted(signal) && EndsCalls(signal) && TryKeep(signal);
+        }
+
+        return ends;
+    }
+
+    private static bool EndsCalls(int signal) => Syscall.GetAction(signal, out nint handler, out ulong flags)
+        && handler is not SignalAction.SIG_DFL and not SignalAction.SIG_IGN && (flags & SignalAction.SA_RESTART) == 0;
+
+    /// <summary>False if another thread was faster.</summary>
+    private static bool TryKeep(int signal)
+    {
+        int process = Syscall.GetProcessId();
+        if (signal >= FirstRealTime || Syscall.GetThreadId() != process)
+        {
+            return true;
+        }
+
+        TrapSignal.SignalInfo info;
+        if (Syscall.TakeSignal(1UL << (signal - 1), &info) != signal)
+        {
+            return false;
+        }
+
+        Syscall.QueueSignal(process, process, signal, &info);
+        return true;
+    }
 
     private static int Translate(int signal, int result, SignalAction* old)
     {
@@ -121,9 +177,14 @@ internal static unsafe class OtherSignals
         int process = Syscall.GetProcessId();
         if (process == s_processId && Syscall.GetThreadId() != process)
         {
+            fixed (ulong* taken = &s_taken)
+            {
+                Atomic.Or(taken, 1UL << (signal - 1));
+            }
+
             TrapSignal.SignalInfo call = default;
             call.Code = TrapSignal.SignalInfo.SI_QUEUE;
-            call.PerfData = Mark | (uint)signal;
+            call.PerfData = Mark;
             Syscall.QueueSignal(process, process, TrapSignal.SIGTRAP, &call);
         }
     }

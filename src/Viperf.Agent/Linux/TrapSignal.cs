@@ -109,28 +109,20 @@ internal static unsafe class TrapSignal
     /// What is to be done at the end of our handler, as the kernel would without it: a call that another signal interrupted too
     /// goes on only if that signal's handler says so. Ours says so of all, and came first.
     /// </summary>
-    public static void Leave(SignalInfo* info, void* context)
+    public static void Leave(void* context)
     {
         InterruptedCall call = new(context);
-        if (call.MayBeInterrupted && (OtherSignals.Ends(call, info) || HasOther(call)))
+        bool ends = OtherSignals.EndCall(call.Blocked);
+        bool mayBeInterrupted = call.MayBeInterrupted;
+        if ((mayBeInterrupted || call.WasInterrupted) && OtherSignals.KeepWaiting(call.Blocked))
+        {
+            ends = true;
+        }
+
+        if (ends && mayBeInterrupted)
         {
             call.Interrupt();
         }
-    }
-
-    private static bool HasOther(in InterruptedCall call)
-    {
-        ulong waiting = Syscall.WaitingSignals() & ~call.Blocked & ~Trap;
-        for (int signal = 1; waiting != 0; signal++, waiting >>= 1)
-        {
-            if ((waiting & 1) != 0 && Syscall.GetAction(signal, out nint handler, out ulong flags)
-                && handler is not SignalAction.SIG_DFL and not SignalAction.SIG_IGN && (flags & SignalAction.SA_RESTART) == 0)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     /// <summary>Gives a signal that is not ours to the program, or does to it what would have been done.</summary>

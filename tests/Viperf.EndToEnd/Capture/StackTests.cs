@@ -43,7 +43,7 @@ public class StackTests
     {
         using var directory = new TempDirectory();
         string program = Workload.PathOf("two_lines.py");
-        var recorded = CapturedRecording.Record(directory, Interpreter.Of(version).Path, 999, program, "150");
+        var recorded = CapturedRecording.Record(directory, Interpreter.Of(version).Path, 999, program, "300");
         double share = double.Parse(recorded.Output, CultureInfo.InvariantCulture);
         string[] source = File.ReadAllLines(program);
         int longLine = 1 + Array.FindIndex(source, line => line.Contains("# LONG", StringComparison.Ordinal));
