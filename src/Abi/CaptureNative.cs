@@ -42,4 +42,7 @@ internal struct CaptureThreadEnd
 
     /// <summary>Nanoseconds of CPU time for which no sample stands, where the thread blocked the signal in the end; else 0.</summary>
     public ulong Unsampled;
+
+    /// <summary>Nanoseconds of CPU time that it has used.</summary>
+    public ulong CpuTime;
 }

@@ -12,12 +12,13 @@ namespace Viperf.Abi;
 /// <para>
 /// Where the recorder may open no events the answer says so (<see cref="CaptureAnswer.TimerInterval"/>), and with the byte the
 /// agent's own timers run: its ring then has the native stacks as well (<see cref="CaptureNative"/>).
+/// Where the events may not sample the kernel's part there are both: the timers tell what called the kernel.
 /// </para>
 /// </remarks>
 internal static class CaptureProtocol
 {
     /// <summary>First word of both messages; its last digits are the version.</summary>
-    public const uint Mark = 0x7670_0003;
+    public const uint Mark = 0x7670_0004;
 
     /// <summary>Behind the session's directory.</summary>
     public static ReadOnlySpan<byte> SocketFile => "/capture"u8;
@@ -76,10 +77,13 @@ internal struct CaptureAnswer
     /// <summary>What the signals of these events carry (<c>sig_data</c>), to tell them from the program's own.</summary>
     public ulong SignalData;
 
-    /// <summary>1 if handlers are to write down the CPU time of their threads: the kernel's part is not sampled. Else 0.</summary>
+    /// <summary>
+    /// 1 if handlers are to write down the CPU time of their threads: events do not sample the kernel's part, for which timers
+    /// stand in. Else 0.
+    /// </summary>
     public ulong MeasuresCpuTime;
 
-    /// <summary>Nanoseconds of CPU time between two signals that each thread's timer sends; 0 where there are events.</summary>
+    /// <summary>Nanoseconds of CPU time between two signals that each thread's timer sends; 0 for no timers.</summary>
     public ulong TimerInterval;
 
     /// <summary>Nanoseconds of the kernel's tick, at which it looks at timers.</summary>

@@ -113,6 +113,18 @@ internal struct CaptureSample
     /// <summary>The thread had the interpreter's lock.</summary>
     public const ushort HoldsGil = 16;
 
+    /// <summary>
+    /// A timer signalled the thread while the kernel ran for it, where events may not sample that: the
+    /// <see cref="CaptureNative"/> of the same thread and time has where it was called.
+    /// </summary>
+    public const ushort InKernel = 32;
+
+    /// <summary>
+    /// The signal was a timer's, where there are events. One of an event that came at the same moment is not told of then: of one
+    /// number the kernel keeps one signal.
+    /// </summary>
+    public const ushort Timed = 64;
+
     /// <summary>The head.</summary>
     public CaptureRecord Head;
 
@@ -131,8 +143,8 @@ internal struct CaptureSample
     /// <summary>Frames that follow.</summary>
     public uint Frames;
 
-    /// <summary>Keeps what follows aligned.</summary>
-    public uint Reserved;
+    /// <summary>The lower half of the address of the instruction that a timer's signal came at; else 0.</summary>
+    public uint Instruction;
 
     /// <summary>Nanoseconds of CPU time that the thread has used, where <see cref="CaptureAnswer.MeasuresCpuTime"/> asks for it.</summary>
     public ulong CpuTime;

@@ -102,8 +102,15 @@ internal static unsafe class SampleHandler
 
         if (info->PerfData == s_signalData && IsSampled)
         {
-            bool isTimer = info->Code == TrapSignal.SignalInfo.SI_TIMER;
-            Sample(!isTimer && (info->PerfFlags & TrapSignal.SignalInfo.TRAP_PERF_FLAG_ASYNC) != 0, isTimer ? context : null);
+            if (info->Code == TrapSignal.SignalInfo.SI_TIMER)
+            {
+                SampleTimed(context);
+            }
+            else
+            {
+                bool hasWaited = (info->PerfFlags & TrapSignal.SignalInfo.TRAP_PERF_FLAG_ASYNC) != 0;
+                Sample(Libc.MonotonicTime(), hasWaited ? CaptureSample.Waited : (ushort)0, instruction: 0);
+            }
         }
 
         TrapSignal.Leave(context);
@@ -111,7 +118,8 @@ internal static unsafe class SampleHandler
 
     /// <summary>Tells that the running thread ends.</summary>
     /// <param name="unsampled">Nanoseconds of CPU time that no sample stands for.</param>
-    public static void WriteThreadEnd(ulong unsampled)
+    /// <param name="cpuTime">Nanoseconds of CPU time that it has used.</param>
+    public static void WriteThreadEnd(ulong unsampled, ulong cpuTime)
     {
         var ring = s_ring;
         if (!IsSampled)
@@ -130,26 +138,37 @@ internal static unsafe class SampleHandler
         record->Time = Libc.MonotonicTime();
         record->Thread = (ulong)ThreadBlock.ThreadId(s_processId);
         record->Unsampled = unsampled;
+        record->CpuTime = cpuTime;
         CaptureRing.Commit(&record->Head, (uint)sizeof(CaptureThreadEnd));
     }
 
-    /// <param name="hasWaited">True if the signal had to wait.</param>
-    /// <param name="timed">The interrupted thread's registers where a timer sent the signal; else null.</param>
-    private static void Sample(bool hasWaited, void* timed)
+    /// <summary>A timer's signal. Beside events the native stack matters where the kernel ran for the thread.</summary>
+    /// <param name="context">The signal's <c>ucontext_t</c>.</param>
+    private static void SampleTimed(void* context)
     {
         ulong time = Libc.MonotonicTime();
-        var block = ThreadBlock.OfThisThread();
-        if (timed != null && !ThreadTimers.TryWrite(s_ring, time, (uint)ThreadBlock.ThreadId(s_processId), timed))
+        InterruptedCall call = new(context);
+        bool isNative = !s_measuresCpuTime || call.IsAtCall;
+        if (isNative ? !ThreadTimers.TryWrite(s_ring, time, (uint)ThreadBlock.ThreadId(s_processId), context) : !ThreadTimers.GoOn(s_ring))
         {
             return;
         }
 
-        ushort flags = hasWaited ? CaptureSample.Waited : (ushort)0;
+        ushort flags = !s_measuresCpuTime ? (ushort)0 : isNative ? (ushort)(CaptureSample.Timed | CaptureSample.InKernel) : CaptureSample.Timed;
+        Sample(time, flags, (uint)call.Place);
+    }
+
+    /// <param name="time">When the handler began.</param>
+    /// <param name="flags">What is known of the signal (<see cref="CaptureSample"/>).</param>
+    /// <param name="instruction">Where a timer's signal came; else 0.</param>
+    private static void Sample(ulong time, ushort flags, uint instruction)
+    {
+        var block = ThreadBlock.OfThisThread();
         var scratch = MayWalk(block, time) ? Take() : null;
         if (scratch == null)
         {
             s_ring.Count(CaptureLoss.Busy);
-            Write(time, block, null, 0, (ushort)(flags | CaptureSample.Skipped));
+            Write(time, block, null, 0, (ushort)(flags | CaptureSample.Skipped), instruction);
             return;
         }
 
@@ -167,7 +186,7 @@ internal static unsafe class SampleHandler
             flags |= GilLayout.IsHeldBy(s_gil, state) ? CaptureSample.HoldsGil : (ushort)0;
         }
 
-        Write(time, block, scratch->Frames, count, flags);
+        Write(time, block, scratch->Frames, count, flags, instruction);
         block->LastFrames = cost;
         Atomic.Exchange(&scratch->IsTaken, 0);
         block->LastHandlerEnd = Libc.MonotonicTime();
@@ -195,7 +214,7 @@ internal static unsafe class SampleHandler
         }
     }
 
-    private static void Write(ulong time, ThreadBlock* block, CaptureFrame* frames, int count, ushort flags)
+    private static void Write(ulong time, ThreadBlock* block, CaptureFrame* frames, int count, ushort flags, uint instruction)
     {
         uint bytes = (uint)(sizeof(CaptureSample) + (count * sizeof(CaptureFrame)));
         uint dropped = s_ring.Dropped;
@@ -212,7 +231,7 @@ internal static unsafe class SampleHandler
         record->Thread = (uint)ThreadBlock.ThreadId(s_processId);
         record->Dropped = dropped;
         record->Frames = (uint)count;
-        record->Reserved = 0;
+        record->Instruction = instruction;
         record->CpuTime = s_measuresCpuTime ? Libc.ThreadCpuTime() : 0;
         var to = (ulong*)(record + 1);
         for (int i = 0; i < count; i++)

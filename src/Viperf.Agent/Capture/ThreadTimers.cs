@@ -5,11 +5,11 @@ using Viperf.Agent.Linux;
 namespace Viperf.Agent.Capture;
 
 /// <summary>
-/// Where the recorder may open no perf events: each thread has a timer of its CPU time, which signals it. What the kernel would
-/// record with an event's sample the handler writes down itself.
+/// Where the recorder may open no perf events, or none that sample the kernel's part: each thread has a timer of its CPU time,
+/// which signals it. What the kernel would record with an event's sample the handler writes down itself.
 /// </summary>
 /// <remarks>
-/// A sample stands for the CPU time since the thread's last. After the last one a thread runs on for half a period on average,
+/// Beside events the recorder knows what the kernel's part is, and the timers tell what it belongs to. Alone, a sample stands for the CPU time since the thread's last. After the last one a thread runs on for half a period on average,
 /// which no sample stands for; the first one stands for a whole period instead, where it came after half of one on average. So
 /// what short threads use comes out right, too: those that are not sampled at all are made up for by those that are.
 /// </remarks>
@@ -22,6 +22,7 @@ internal static unsafe class ThreadTimers
     private static ulong s_tick;
     private static ulong s_signalData;
     private static nuint s_stackBytes;
+    private static bool s_areAlone;
     private static uint s_refused;
 
     /// <summary>Nanoseconds of CPU time between two signals that come.</summary>
@@ -37,6 +38,7 @@ internal static unsafe class ThreadTimers
         s_signalData = answer.SignalData;
         TrapSignal.ExpectTimers(s_signalData);
         s_stackBytes = (nuint)answer.StackBytes;
+        s_areAlone = answer.MeasuresCpuTime == 0;
         s_refused = 0;
         ThreadBlock.OfThisThread()->TimerState = TimerState.None; // what a forked child has of it is its parent's
         return NewThreads.TryWatch(&OnThreadStart, &OnThreadEnd);
@@ -59,14 +61,13 @@ internal static unsafe class ThreadTimers
     /// <returns>False if there was no room: the next record stands for this one, too.</returns>
     public static bool TryWrite(in CaptureRing ring, ulong time, uint thread, void* context)
     {
-        var block = ThreadBlock.OfThisThread();
-        ulong now = Libc.ThreadCpuTime();
-        if (ring.IsOver || s_refused > MostRefused)
+        if (!GoOn(ring))
         {
-            Stop(block);
             return false;
         }
 
+        var block = ThreadBlock.OfThisThread();
+        ulong now = Libc.ThreadCpuTime();
         ulong weight = now - block->SampledTime;
         if (block->TimerState == TimerState.New && weight < 2 * Period)
         {
@@ -89,6 +90,19 @@ internal static unsafe class ThreadTimers
         return true;
     }
 
+    /// <summary>In the handler: stops the thread's timer if nobody reads any more.</summary>
+    /// <returns>False if so.</returns>
+    public static bool GoOn(in CaptureRing ring)
+    {
+        bool isOver = ring.IsOver || s_refused > MostRefused;
+        if (isOver)
+        {
+            Stop(ThreadBlock.OfThisThread());
+        }
+
+        return !isOver;
+    }
+
     private static void OnThreadStart()
     {
         if (s_interval == 0)
@@ -105,7 +119,7 @@ internal static unsafe class ThreadTimers
 
         NewThreads.WatchEnd();
         block->SampledTime = Libc.ThreadCpuTime();
-        block->TimerState = TimerState.New;
+        block->TimerState = s_areAlone ? TimerState.New : TimerState.Running;
         if (CpuTimer.Start(TrapSignal.SIGTRAP, s_signalData, s_interval, FirstInterval(), out block->Timer) != 0)
         {
             block->TimerState = TimerState.None;
@@ -134,8 +148,8 @@ internal static unsafe class ThreadTimers
         }
 
         Stop(block);
-        ulong unsampled = Libc.ThreadCpuTime() - block->SampledTime;
-        SampleHandler.WriteThreadEnd(TrapSignal.IsBlocked ? unsampled : 0);
+        ulong now = Libc.ThreadCpuTime();
+        SampleHandler.WriteThreadEnd(TrapSignal.IsBlocked ? now - block->SampledTime : 0, now);
     }
 
     private static void Stop(ThreadBlock* block)

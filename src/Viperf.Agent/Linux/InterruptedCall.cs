@@ -34,6 +34,9 @@ internal readonly unsafe struct InterruptedCall(void* context)
         number is 0 or 1 or 19 or 20 or 61 or 247 or 43 or 288 or 42 or 44 or 45 or 46 or 47 or 73;
 #endif
 
+    /// <summary>The address of the instruction that the thread goes on with.</summary>
+    public nuint Place => *(nuint*)((byte*)context + PlaceOffset);
+
     /// <summary>Signals that the thread blocks.</summary>
     public ulong Blocked => *(ulong*)((byte*)context + BlockedOffset);
 
@@ -45,7 +48,7 @@ internal readonly unsafe struct InterruptedCall(void* context)
     {
         get
         {
-            byte* place = *(byte**)((byte*)context + PlaceOffset);
+            byte* place = (byte*)Place;
             nint number = *(nint*)((byte*)context + NumberOffset);
             int command = (int)*(nint*)((byte*)context + SecondOffset);
             bool waits = number == Futex ? (command & FutexCommand) is FUTEX_WAIT or FUTEX_WAIT_BITSET
@@ -55,9 +58,19 @@ internal readonly unsafe struct InterruptedCall(void* context)
         }
     }
 
+    /// <summary>True if the thread comes out of a call, or goes back into it.</summary>
+    public bool IsAtCall
+    {
+        get
+        {
+            byte* place = (byte*)Place;
+            return IsCall(place - InstructionBytes) || IsCall(place);
+        }
+    }
+
     /// <summary>True if a call has just ended with EINTR: one that does not go on after any signal.</summary>
     public bool WasInterrupted =>
-        *(nint*)((byte*)context + ResultOffset) == EINTR && IsCall(*(byte**)((byte*)context + PlaceOffset) - InstructionBytes);
+        *(nint*)((byte*)context + ResultOffset) == EINTR && IsCall((byte*)Place - InstructionBytes);
 
     /// <summary>Has the call end with EINTR.</summary>
     public void Interrupt()

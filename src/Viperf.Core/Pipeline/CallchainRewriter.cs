@@ -90,8 +90,9 @@ public sealed class CallchainRewriter : ILiveRecords, IDisposable
         var layout = source.Layout;
         var sample = new SampleView(record, layout);
         var seen = Capture?.TakeSeen();
+        var system = Capture?.TakeSystem();
         bool isCaptured = (source.Attr.flags & AttrFlags.sigtrap) != 0;
-        if (!isCaptured && seen is null && Capture?.IsUnwanted(sample.Pid, time) == true)
+        if (!isCaptured && seen is null && system is null && Capture?.IsUnwanted(sample.Pid, time) == true)
         {
             return; // the events that signal the process sampled the same
         }
@@ -114,7 +115,11 @@ public sealed class CallchainRewriter : ILiveRecords, IDisposable
             AddLeaf(record, sample);
         }
 
-        if (seen is not null)
+        if (system is not null)
+        {
+            Capture!.OnSystem(system, record, source, process, _chain, result, output);
+        }
+        else if (seen is not null)
         {
             Capture!.OnStanding(seen, record, source, process, _chain, result, output);
         }

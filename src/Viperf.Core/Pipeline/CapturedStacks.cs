@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Viperf.Abi;
 using Viperf.Core.Python;
@@ -20,6 +21,10 @@ internal sealed class CapturedStacks(CapturedProcess process, int index, ulong s
 
     private readonly Dictionary<int, ThreadSignals> _threads = [];
     private readonly Queue<(ulong Start, ulong End)> _gaps = new();
+    private readonly Queue<SystemSample> _system = new();
+
+    /// <summary>What the threads wrote down last of their registers and stacks.</summary>
+    private readonly Dictionary<int, byte[]> _native = [];
     private uint _dropped;
     private ulong _lastTime;
 
@@ -44,14 +49,15 @@ internal sealed class CapturedStacks(CapturedProcess process, int index, ulong s
     /// <summary>Finds the frames of a sample.</summary>
     /// <param name="tid">The thread.</param>
     /// <param name="time">The sample's time: nanoseconds of CLOCK_MONOTONIC.</param>
+    /// <param name="instruction">Where it was taken.</param>
     /// <param name="frames">As of <see cref="ThreadSignals.Find"/>.</param>
-    public SignalMatch Find(int tid, ulong time, out ReadOnlySpan<ulong> frames)
+    public SignalMatch Find(int tid, ulong time, ulong instruction, out ReadOnlySpan<ulong> frames)
     {
         var thread = Thread(tid);
-        var match = thread.Find(time, out frames);
+        var match = thread.Find(time, instruction, out frames);
         if (match == SignalMatch.None && TakeAll())
         {
-            match = thread.Find(time, out frames);
+            match = thread.Find(time, instruction, out frames);
         }
 
         foreach (var gap in _gaps)
@@ -66,8 +72,22 @@ internal sealed class CapturedStacks(CapturedProcess process, int index, ulong s
         return match == SignalMatch.None && (thread.HasEnded || HasEnded) ? SignalMatch.Ended : match;
     }
 
-    /// <summary>As of <see cref="ThreadSignals.TakeUnsampled"/>.</summary>
-    public ulong TakeUnsampled(int tid, ulong period) => Thread(tid).TakeUnsampled(period, isNew: tid != process.Pid);
+    /// <summary>Takes note of the time that a sample stands for (<see cref="ThreadSignals.CountSample"/>).</summary>
+    public void CountSample(int tid, SignalMatch match, ulong period) => Thread(tid).CountSample(match, period, isNew: tid != process.Pid);
+
+    /// <summary>Time that threads spend in the kernel, where no event may sample it.</summary>
+    public KernelTime KernelTime { get; } = new(process);
+
+    /// <summary>Takes a sample of the kernel's part; false if there is none.</summary>
+    public bool TryTakeSystem([NotNullWhen(true)] out SystemSample? system)
+    {
+        if (!_system.TryDequeue(out system))
+        {
+            _ = TakeAll();
+        }
+
+        return system is not null || _system.TryDequeue(out system);
+    }
 
     /// <summary>True if the thread had the interpreter's lock at the sample that was found last.</summary>
     public bool HeldGil(int tid) => Thread(tid).HeldGil;
@@ -103,6 +123,8 @@ internal sealed class CapturedStacks(CapturedProcess process, int index, ulong s
         {
             CaptureRecord.Code => TryAddCode(record, isOutside: false),
             CaptureRecord.Sample => TryAdd(record),
+            CaptureRecord.Native => TryAddNative(record),
+            CaptureRecord.ThreadEnd => TryAddEnd(record),
             _ => false,
         };
         Unknown += isGood ? 0UL : 1UL;
@@ -122,8 +144,25 @@ internal sealed class CapturedStacks(CapturedProcess process, int index, ulong s
         return true;
     }
 
+    /// <summary>The signals of a thread.</summary>
+    public ThreadSignals Thread(int tid)
+    {
+        if (!_threads.TryGetValue(tid, out var thread))
+        {
+            _threads.Add(tid, thread = new ThreadSignals());
+        }
+
+        return thread;
+    }
+
     /// <summary>A thread has ended.</summary>
-    public void End(int tid) => Thread(tid).HasEnded = true;
+    public void End(int tid)
+    {
+        var thread = Thread(tid);
+        thread.HasEnded = true;
+        KernelTime.End(thread);
+        _native.Remove(tid);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => process.Dispose();
@@ -175,12 +214,42 @@ internal sealed class CapturedStacks(CapturedProcess process, int index, ulong s
 
         _lastTime = Math.Max(_lastTime, sample.Time);
         frames = frames[..(int)sample.Frames];
-        var words = Thread((int)sample.Thread).Add(sample.Time, sample.LastEnd, sample.Head.Flags, sample.CpuTime, frames.Length);
+        var words = Thread((int)sample.Thread).Add(sample.Time, sample.LastEnd, sample.Head.Flags, sample.CpuTime, sample.Instruction, frames.Length);
         for (int i = 0; i < frames.Length; i++)
         {
             words[i] = WordOf(frames[i]);
         }
 
+        if ((sample.Head.Flags & CaptureSample.InKernel) != 0 && (sample.Head.Flags & CaptureSample.Skipped) == 0
+            && _native.TryGetValue((int)sample.Thread, out byte[]? native) && MemoryMarshal.Read<CaptureNative>(native).Time == sample.Time)
+        {
+            bool holdsGil = (sample.Head.Flags & CaptureSample.HoldsGil) != 0;
+            _system.Enqueue(new SystemSample(process, (int)sample.Thread, sample.Time, sample.CpuTime, 0, native, words.ToArray(), holdsGil));
+        }
+
+        return true;
+    }
+
+    private bool TryAddNative(ReadOnlySpan<byte> record)
+    {
+        if (record.Length < Marshal.SizeOf<CaptureNative>())
+        {
+            return false;
+        }
+
+        _native[(int)MemoryMarshal.Read<CaptureNative>(record).Thread] = record.ToArray();
+        return true;
+    }
+
+    private bool TryAddEnd(ReadOnlySpan<byte> record)
+    {
+        if (record.Length < Marshal.SizeOf<CaptureThreadEnd>())
+        {
+            return false;
+        }
+
+        var end = MemoryMarshal.Read<CaptureThreadEnd>(record);
+        Thread((int)end.Thread).EndCpuTime = end.CpuTime;
         return true;
     }
 
@@ -204,15 +273,5 @@ internal sealed class CapturedStacks(CapturedProcess process, int index, ulong s
         }
 
         _gaps.Enqueue((_lastTime, end));
-    }
-
-    private ThreadSignals Thread(int tid)
-    {
-        if (!_threads.TryGetValue(tid, out var thread))
-        {
-            _threads.Add(tid, thread = new ThreadSignals());
-        }
-
-        return thread;
     }
 }

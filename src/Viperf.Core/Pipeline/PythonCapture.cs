@@ -21,35 +21,29 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
     /// <summary>Where Python code of the first process lies: far from all that 64-bit programs map by themselves.</summary>
     private const ulong FirstAddress = 0x2000_0000_0000;
 
-    /// <summary>Bytes that one mapping announces.</summary>
-    private const ulong MappingBytes = 16 * 1024 * 1024;
-
     /// <summary>How long a sample waits, in nanoseconds of the recording's clock.</summary>
     private const ulong LongestWait = 1_000_000_000;
 
-    private const uint ReadExecute = 5; // PROT_READ | PROT_EXEC of sys/mman.h
-    private const uint Private = 2; // MAP_PRIVATE
-
     private readonly string _filePrefix;
     private readonly string _recording = Guid.NewGuid().ToString("N");
-    private readonly EvaluatorCode _evaluator;
+    private readonly NativeRoles _roles;
+    private readonly CodeMappings _mappings;
     private readonly Dictionary<int, CapturedStacks> _byPid = [];
     private readonly List<CapturedStacks> _all = [];
 
     /// <summary>Those whose rings are read here and have not been given back.</summary>
     private readonly List<CapturedStacks> _live = [];
-    private readonly Dictionary<CapturedStacks, ulong> _announced = [];
     private readonly CallChain _merged = new();
     private readonly CallChain _ofKernel = new();
     private readonly StandingStacks _standing = new();
     private readonly ulong[] _counts = new ulong[(int)SignalMatch.Count];
     private readonly WaitingSamples _waiting = new();
-    private NativeRole[] _roles = new NativeRole[256];
     private CaptureSpool? _spool;
     private int _processes = 1;
     private ulong _now;
     private ulong _unwanted;
     private StandingThread? _seen;
+    private SystemSample? _system;
 
     /// <summary>Prepares.</summary>
     /// <param name="filePrefix">How the paths of the files with the code's names and lines will begin.</param>
@@ -58,7 +52,8 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
     internal PythonCapture(string filePrefix, Profile profile, FileFinder finder)
     {
         _filePrefix = filePrefix;
-        _evaluator = new EvaluatorCode(profile, finder);
+        _roles = new NativeRoles(new EvaluatorCode(profile, finder));
+        _mappings = new CodeMappings(this);
     }
 
     /// <summary>Which time samples stand for.</summary>
@@ -141,6 +136,29 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
     /// <inheritdoc/>
     void ICaptureSink.Stands(StandingThread thread) => _seen = thread;
 
+    /// <inheritdoc/>
+    IEnumerable<SystemSample> ICaptureSink.TakeSystem()
+    {
+        foreach (var stacks in _live)
+        {
+            while (stacks.TryTakeSystem(out var system))
+            {
+                yield return system;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    void ICaptureSink.Was(SystemSample system) => _system = system;
+
+    /// <summary>What is known of the kernel's part that the sample which comes now is of; null if it is another.</summary>
+    internal SystemSample? TakeSystem()
+    {
+        var system = _system;
+        _system = null;
+        return system;
+    }
+
     /// <summary>What is known beside it of the sample that comes now; null if the kernel took it.</summary>
     internal StandingThread? TakeSeen()
     {
@@ -221,28 +239,28 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
             return;
         }
 
-        Announce(stacks, time, source.Layout, output);
+        _mappings.Announce(stacks, time, source.Layout, output);
         int userStart = chain.Entries.IndexOf(CallchainContext.PERF_CONTEXT_USER);
         userStart = userStart < 0 ? chain.Count : userStart;
-        FindRoles(process, chain.Entries, userStart);
+        var roles = _roles.Of(process, chain.Entries, userStart);
         if (_waiting.Count > 0)
         {
             CompleteWaiting(stacks, sample.Tid, output);
         }
 
-        var match = stacks.Find(sample.Tid, time, out var frames);
+        var match = stacks.Find(sample.Tid, time, sample.Ip, out var frames);
         if (match == SignalMatch.None && !_waiting.IsFull)
         {
             var waiting = new ByteWriter();
             SampleRewriter.Write(record, source.Layout, [], waiting);
             var written = new EventDescription(0, SampleRewriter.AttrOf(source.Attr), source.Name, []) { IdInFile = source.IdInFile };
             _waiting.Add(new WaitingSample(
-                stacks, written, sample.Tid, time, waiting.Written.ToArray(), chain.Entries.ToArray(),
-                _roles.AsSpan(0, chain.Count).ToArray(), userStart, result));
+                stacks, written, sample.Tid, time, sample.Ip, waiting.Written.ToArray(), chain.Entries.ToArray(),
+                roles.ToArray(), userStart, result));
             return;
         }
 
-        Complete(stacks, match, record, source, chain, userStart, _roles, frames, result, output);
+        Complete(stacks, match, record, source, chain, userStart, roles, frames, result, output);
     }
 
     /// <summary>Writes the sample of a thread that stands still.</summary>
@@ -264,21 +282,44 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
 
         if (!seen.IsRepeat && seen.Reason != StandReason.NoCpu)
         {
-            FindRoles(process, chain.Entries, userStart: 0);
-            _merged.Clear();
-            PythonPlacement.Merge(
-                chain.Entries, userStart: 0, _roles.AsSpan(0, chain.Count), result is { End: StackEnd.Complete }, stacks.WordsOf(seen), _merged);
+            Merge(process, chain, result, stacks.WordsOf(seen));
             _standing.Stands(stacks, seen, _merged, result);
         }
 
         if (_standing.TryFind(stacks, seen, Clock, _ofKernel, out var end))
         {
-            Announce(stacks, seen.Time, source.Layout, output);
+            _mappings.Announce(stacks, seen.Time, source.Layout, output);
             UnwoundSample.Write(record, source, _ofKernel, end, output);
             return;
         }
 
         _unwanted++;
+    }
+
+    /// <summary>Writes the sample of a thread that the kernel ran for.</summary>
+    /// <param name="system">What is known of it.</param>
+    /// <param name="record">The sample.</param>
+    /// <param name="source">The event that it seems to be of.</param>
+    /// <param name="process">Its process.</param>
+    /// <param name="chain">Its native chain.</param>
+    /// <param name="result">What became of unwinding.</param>
+    /// <param name="output">Where to.</param>
+    internal void OnSystem(
+        SystemSample system, RecordView record, EventDescription source, ProcessState process, CallChain chain, UnwindResult? result,
+        ByteWriter output)
+    {
+        var stacks = _all.Find(stacks => stacks.Process == system.Process);
+        ulong due = stacks?.KernelTime.Take(stacks.Thread(system.Tid), system) ?? 0;
+        if (stacks is null || due == 0 || (Clock == CaptureClock.Gil && !system.HoldsGil))
+        {
+            _unwanted++;
+            return;
+        }
+
+        Merge(process, chain, result, system.Frames);
+        _mappings.Announce(stacks, system.Time, source.Layout, output);
+        StandingStacks.Below(stacks.Start + CapturedCode.KernelOffset, _merged.Entries, _ofKernel);
+        UnwoundSample.Write(record, source, _ofKernel, result, output, due);
     }
 
     /// <summary>Writes the samples whose signals have come, or will not come any more.</summary>
@@ -307,7 +348,7 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
     /// <summary>Writes a sample that waited; false if it waits on.</summary>
     private bool TryComplete(WaitingSample sample, bool ended, ByteWriter output)
     {
-        var match = sample.Stacks.Find(sample.Tid, sample.Time, out var frames);
+        var match = sample.Stacks.Find(sample.Tid, sample.Time, sample.Instruction, out var frames);
         if (match == SignalMatch.None && (ended || _now > sample.Time + LongestWait))
         {
             match = ended ? SignalMatch.Ended : SignalMatch.Late;
@@ -339,7 +380,7 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
         else
         {
             PythonPlacement.Merge(
-                chain.Entries, userStart, roles[..chain.Count], result is null or { End: StackEnd.Complete }, frames, _merged);
+                chain.Entries, userStart, roles, result is null or { End: StackEnd.Complete }, frames, _merged);
         }
 
         var sample = new SampleView(record, source.Layout);
@@ -353,73 +394,23 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
             }
         }
 
-        ulong unsampled = match == SignalMatch.Found ? stacks.TakeUnsampled(sample.Tid, sample.Period) : 0;
+        stacks.CountSample(sample.Tid, match, sample.Period);
+        ulong unsampled = match == SignalMatch.Found ? stacks.KernelTime.Take(stacks.Thread(sample.Tid), sample.Time, sample.Period) : 0;
         if (unsampled > 0)
         {
-            FindKernelsCaller(stacks);
+            // No timer said what called the kernel: likely nothing did, and it was a fault. The thread has not gone far since.
+            StandingStacks.Below(stacks.Start + CapturedCode.KernelOffset, _merged.Entries, _ofKernel);
             UnwoundSample.Write(record, source, _ofKernel, result, output, unsampled);
         }
 
         UnwoundSample.Write(record, source, _merged, result, output);
     }
 
-    /// <summary>
-    /// Makes the chain of time that went by in the kernel since the thread's last sample: below what calls it now, which is near
-    /// to what called it then.
-    /// </summary>
-    private void FindKernelsCaller(CapturedStacks stacks)
+    /// <summary>Puts a thread's Python frames into the native chain of its own code.</summary>
+    private void Merge(ProcessState process, CallChain chain, UnwindResult? result, ReadOnlySpan<ulong> frames)
     {
-        StandingStacks.Below(stacks.Start + CapturedCode.KernelOffset, _merged.Entries, _ofKernel);
-    }
-
-    private void FindRoles(ProcessState process, ReadOnlySpan<ulong> chain, int userStart)
-    {
-        if (_roles.Length < chain.Length)
-        {
-            Array.Resize(ref _roles, Math.Max(chain.Length, 2 * _roles.Length));
-        }
-
-        _roles.AsSpan(0, chain.Length).Clear();
-        bool isLeaf = true;
-        for (int i = userStart; i < chain.Length; i++)
-        {
-            if (chain[i] >= CallchainContext.PERF_CONTEXT_MAX)
-            {
-                isLeaf = true;
-                continue;
-            }
-
-            _roles[i] = isLeaf
-                ? _evaluator.RoleOf(process, chain[i], NativeRole.None)
-                : _evaluator.RoleOf(process, chain[i] - 1, _roles[i - 1]);
-            isLeaf = false;
-        }
-    }
-
-    /// <summary>Announces the code of a process before its first sample, and more of it before that is used up.</summary>
-    private void Announce(CapturedStacks stacks, ulong time, EventLayout layout, ByteWriter output)
-    {
-        _announced.TryGetValue(stacks, out ulong announced);
-        if (announced > 0 && stacks.Code.Length < announced - (MappingBytes / 2))
-        {
-            return;
-        }
-
-        output.WriteBytes(new RecordBuilder(layout).Mmap2(
-            new MappedFile
-            {
-                Pid = stacks.Process.Pid,
-                Tid = stacks.Process.Pid,
-                Start = stacks.Start + announced,
-                Length = MappingBytes,
-                FileOffset = CapturedFiles.TextOffset + announced,
-                Protection = ReadExecute,
-                Flags = Private,
-                BuildId = BuildIdOf(stacks),
-                FileName = Encoding.UTF8.GetBytes(FileOf(stacks)),
-            },
-            RecordMisc.PERF_RECORD_MISC_USER,
-            new SampleId { Pid = stacks.Process.Pid, Tid = stacks.Process.Pid, Time = time }));
-        _announced[stacks] = announced + MappingBytes;
+        _merged.Clear();
+        var roles = _roles.Of(process, chain.Entries, userStart: 0);
+        PythonPlacement.Merge(chain.Entries, userStart: 0, roles, result is { End: StackEnd.Complete }, frames, _merged);
     }
 }

@@ -36,16 +36,19 @@ internal sealed class ThreadSignals
     /// <summary>Of a frame's word: it is the outermost of one call of the evaluator.</summary>
     public const ulong LastOfRun = 1UL << 63;
 
+    /// <summary>
+    /// Nanoseconds from what a handler writes down as its end to the thread's own code: too few to block the signal and then to get
+    /// anywhere in Python.
+    /// </summary>
+    private const ulong ReturnTime = 1_000;
+
     private readonly Queue<Signal> _signals = new();
     private ulong[] _words = new ulong[256];
     private int _used;
     private ulong _lastTime;
 
-    /// <summary>CPU time of the last signal that was matched, in nanoseconds.</summary>
+    /// <summary>CPU time up to which <see cref="Unsampled"/> goes, in nanoseconds.</summary>
     private ulong _lastCpuTime;
-
-    /// <summary>CPU time that passed, less what samples stand for, in nanoseconds.</summary>
-    private long _unsampled;
 
     /// <summary>True if the thread had the interpreter's lock at the signal that was found last.</summary>
     public bool HeldGil => _signals.TryPeek(out var signal) && (signal.Flags & CaptureSample.HoldsGil) != 0;
@@ -53,20 +56,30 @@ internal sealed class ThreadSignals
     /// <summary>True once the thread has ended.</summary>
     public bool HasEnded { get; set; }
 
+    /// <summary>
+    /// CPU time that has passed, less what samples stand for, in nanoseconds: it went by in the kernel, where none may be taken. Less
+    /// than 0 by a sample's time at most, which is ahead of the time that it stands for.
+    /// </summary>
+    public long Unsampled { get; set; }
+
+    /// <summary>CPU time that the thread had used when it ended, in nanoseconds; 0 where that is not known.</summary>
+    public ulong EndCpuTime { get; set; }
+
     /// <summary>Begins a signal, whose frames follow.</summary>
     /// <param name="time">When it came, nanoseconds of CLOCK_MONOTONIC.</param>
     /// <param name="lastEnd">When the thread's last handler ended.</param>
     /// <param name="flags">Of <see cref="CaptureSample"/>.</param>
     /// <param name="cpuTime">CPU time that the thread had used, in nanoseconds; 0 where that is not measured.</param>
+    /// <param name="instruction">The lower half of the address where a timer's came.</param>
     /// <param name="frames">Room for so many frames.</param>
-    public Span<ulong> Add(ulong time, ulong lastEnd, ushort flags, ulong cpuTime, int frames)
+    public Span<ulong> Add(ulong time, ulong lastEnd, ushort flags, ulong cpuTime, uint instruction, int frames)
     {
         if (frames > _words.Length - _used)
         {
             MakeRoom(frames);
         }
 
-        _signals.Enqueue(new Signal(time, _lastTime, lastEnd, flags, cpuTime, _used, frames));
+        _signals.Enqueue(new Signal(time, _lastTime, lastEnd, flags, cpuTime, instruction, _used, frames));
         _lastTime = time;
         _used += frames;
         return _words.AsSpan(_used - frames, frames);
@@ -74,8 +87,9 @@ internal sealed class ThreadSignals
 
     /// <summary>Finds the signal of a sample. Samples must come in the order of time, but for those that waited.</summary>
     /// <param name="time">The sample's.</param>
+    /// <param name="instruction">Where it was taken.</param>
     /// <param name="frames">Its frames, innermost first: addresses, some with <see cref="LastOfRun"/>; 0 for an empty run.</param>
-    public SignalMatch Find(ulong time, out ReadOnlySpan<ulong> frames)
+    public SignalMatch Find(ulong time, ulong instruction, out ReadOnlySpan<ulong> frames)
     {
         while (_signals.TryPeek(out var first) && first.Time < time)
         {
@@ -94,39 +108,62 @@ internal sealed class ThreadSignals
         }
 
         // What was sampled in the thread's own handler waited too, but nothing ran in between.
-        if ((signal.Flags & CaptureSample.Waited) != 0 && (time < signal.Previous || time > signal.LastEnd))
+        if ((signal.Flags & CaptureSample.Waited) != 0 && (time < signal.Previous || time > signal.LastEnd + ReturnTime))
         {
             return SignalMatch.Blocked;
+        }
+
+        // A sample's own signal came before a timer's, or at the same moment and is not told of; or behind it, where the sample was
+        // taken as the timer's handler began.
+        if ((signal.Flags & CaptureSample.Timed) != 0 && signal.Instruction != (uint)instruction)
+        {
+            if (_signals.Count == 1)
+            {
+                return SignalMatch.None;
+            }
+
+            if ((Second().Flags & CaptureSample.Waited) == 0)
+            {
+                return SignalMatch.Blocked;
+            }
         }
 
         frames = _words.AsSpan(signal.First, signal.Count);
         return SignalMatch.Found;
     }
 
-    /// <summary>
-    /// CPU time that passed before a sample, and that no sample stands for: it went by in the kernel, where none may be taken.
-    /// What is less than two samples waits for the next.
-    /// </summary>
-    /// <param name="period">Nanoseconds that the sample stands for; it must just have been found.</param>
+    /// <summary>Takes note of the time that a sample stands for.</summary>
+    /// <param name="match">What became of it; it must just have been looked for.</param>
+    /// <param name="period">Nanoseconds that it stands for.</param>
     /// <param name="isNew">True if the thread began while it was captured.</param>
-    public ulong TakeUnsampled(ulong period, bool isNew)
+    public void CountSample(SignalMatch match, ulong period, bool isNew)
     {
-        if (!_signals.TryPeek(out var signal) || signal.CpuTime == 0)
+        if (match == SignalMatch.Found && _signals.TryPeek(out var signal) && signal.CpuTime != 0)
         {
-            return 0;
+            Pass(signal.CpuTime, isNew ? 0 : signal.CpuTime - Math.Min(period, signal.CpuTime));
         }
 
-        ulong before = _lastCpuTime != 0 || isNew ? _lastCpuTime : signal.CpuTime - Math.Min(period, signal.CpuTime);
-        _unsampled += (long)(signal.CpuTime - before) - (long)period;
-        _lastCpuTime = signal.CpuTime;
-        if (_unsampled <= (long)(period + (period / 2)))
-        {
-            return 0;
-        }
+        Unsampled -= _lastCpuTime == 0 ? 0 : (long)period;
+    }
 
-        ulong taken = (ulong)_unsampled;
-        _unsampled = 0;
-        return taken;
+    /// <summary>Takes note of CPU time that has passed.</summary>
+    /// <param name="cpuTime">What the thread has used, in nanoseconds.</param>
+    /// <param name="first">Up to when samples of others stand for it, where this is the first that is known of it.</param>
+    public void Pass(ulong cpuTime, ulong first)
+    {
+        ulong before = _lastCpuTime == 0 ? first : _lastCpuTime;
+        if (cpuTime > before)
+        {
+            Unsampled += (long)Math.Min(cpuTime - before, long.MaxValue / 4);
+            _lastCpuTime = cpuTime;
+        }
+    }
+
+    private Signal Second()
+    {
+        var all = _signals.GetEnumerator(); // of a queue it is a value, and has nothing to dispose of
+        _ = all.MoveNext() && all.MoveNext();
+        return all.Current;
     }
 
     private void MakeRoom(int frames)
@@ -149,7 +186,8 @@ internal sealed class ThreadSignals
     /// <param name="LastEnd">When the handler of the one before ended.</param>
     /// <param name="Flags">Of <see cref="CaptureSample"/>.</param>
     /// <param name="CpuTime">CPU time that the thread had used.</param>
+    /// <param name="Instruction">The lower half of the address where a timer's came.</param>
     /// <param name="First">Its first frame among the words.</param>
     /// <param name="Count">Its frames.</param>
-    private readonly record struct Signal(ulong Time, ulong Previous, ulong LastEnd, ushort Flags, ulong CpuTime, int First, int Count);
+    private readonly record struct Signal(ulong Time, ulong Previous, ulong LastEnd, ushort Flags, ulong CpuTime, uint Instruction, int First, int Count);
 }

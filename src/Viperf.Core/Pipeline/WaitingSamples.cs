@@ -8,13 +8,14 @@ namespace Viperf.Core.Pipeline;
 /// <param name="Source">Its event, as its record is laid out.</param>
 /// <param name="Tid">Its thread.</param>
 /// <param name="Time">When it was taken.</param>
+/// <param name="Instruction">Where it was taken.</param>
 /// <param name="Record">The sample, as the file gets it but for the chain.</param>
 /// <param name="Chain">Its native chain.</param>
 /// <param name="Roles">What the chain's entries are to Python.</param>
 /// <param name="UserStart">Where user space begins in the chain.</param>
 /// <param name="Result">What became of unwinding.</param>
 internal sealed record WaitingSample(
-    CapturedStacks Stacks, EventDescription Source, int Tid, ulong Time, byte[] Record, ulong[] Chain, NativeRole[] Roles,
+    CapturedStacks Stacks, EventDescription Source, int Tid, ulong Time, ulong Instruction, byte[] Record, ulong[] Chain, NativeRole[] Roles,
     int UserStart, UnwindResult? Result);
 
 /// <summary>

@@ -38,8 +38,8 @@ internal sealed class CaptureEvents
         _signalling.sig_data = SignalData;
     }
 
-    /// <summary>True if the kernel's part is not sampled.</summary>
-    public bool ExcludeKernel => (_signalling.flags & AttrFlags.exclude_kernel) != 0;
+    /// <summary>True if the kernel's part is not sampled, and is what is missing of threads' CPU time.</summary>
+    public bool MeasuresCpuTime => (_signalling.flags & AttrFlags.exclude_kernel) != 0 && _signalling.type == PerfEventKind.PERF_TYPE_SOFTWARE;
 
     /// <summary>Opens the sampling events of a process that has one thread; they do not count yet.</summary>
     /// <param name="pid">The process.</param>

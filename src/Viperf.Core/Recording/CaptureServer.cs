@@ -15,6 +15,7 @@ internal sealed class CaptureServer : CaptureListener
     private readonly ICaptureSink _sink;
     private readonly StandingThreads? _standing;
     private readonly bool _followsTasks;
+    private readonly SystemSamples? _system;
     private readonly List<int> _waiting = [];
     private int _root;
 
@@ -34,7 +35,12 @@ internal sealed class CaptureServer : CaptureListener
         _sink = options.Sink;
         _followsTasks = options.FollowsTasks;
         _standing = standing;
+        var recorded = events.Events[0];
+        _system = _capture.MeasuresCpuTime && recorded.Attr.sample_stack_user > 0 ? new SystemSamples(recorded, drain, options.Sink) : null;
     }
+
+    /// <summary>Hands on samples of the kernel's part, where no event may take any.</summary>
+    public void Deliver() => _system?.Deliver();
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -64,7 +70,10 @@ internal sealed class CaptureServer : CaptureListener
             Mark = CaptureProtocol.Mark,
             RingBytes = RingBytes,
             SignalData = CaptureEvents.SignalData,
-            MeasuresCpuTime = _capture.ExcludeKernel ? 1UL : 0,
+            MeasuresCpuTime = _capture.MeasuresCpuTime ? 1UL : 0,
+            TimerInterval = _system?.Interval ?? 0,
+            Tick = _system is null ? 0 : SystemSamples.Tick,
+            StackBytes = _system?.StackBytes ?? 0,
             FollowsTasks = _followsTasks ? 1UL : 0,
         });
         if (ring != null)

@@ -16,6 +16,12 @@ internal interface ICaptureSink
     /// <summary>Tells how a thread stands; the next sample is of it.</summary>
     void Stands(StandingThread thread);
 
+    /// <summary>Reads the rings that nobody else reads; samples of the kernel's part that they have.</summary>
+    IEnumerable<SystemSample> TakeSystem();
+
+    /// <summary>Tells of the kernel's part that the next sample is of.</summary>
+    void Was(SystemSample system);
+
     /// <summary>Takes a record of a process's ring, where that is read by somebody else.</summary>
     /// <param name="process">The process.</param>
     /// <param name="kind">The record's kind.</param>

@@ -122,6 +122,7 @@ internal sealed class RecordLoop
     private void Drain(bool ended)
     {
         _standing?.Deliver();
+        _capture?.Deliver();
         if (_drain.Drain(ended))
         {
             Wakeups++;

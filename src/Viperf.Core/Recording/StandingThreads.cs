@@ -41,14 +41,20 @@ internal sealed class StandingThreads : IDisposable
     /// <param name="stackBytes">Bytes of stacks that are copied at most.</param>
     public StandingThreads(EventDescription source, LiveDrain drain, ICaptureSink sink, int stackBytes)
     {
-        const ulong NanosecondsPerSecond = 1_000_000_000;
         _drain = drain;
         _sink = sink;
         _samples = new StandingSample(source);
         _stackBytes = stackBytes;
-        ulong period = source.Attr.sample_period;
-        _interval = Math.Max((source.Attr.flags & AttrFlags.freq) != 0 ? NanosecondsPerSecond / Math.Max(period, 1) : period, LeastInterval);
+        _interval = Math.Max(IntervalOf(source), LeastInterval);
         _thread = new Thread(Run) { IsBackground = true, Name = "looks" };
+    }
+
+    /// <summary>Nanoseconds between two samples of an event of time.</summary>
+    public static ulong IntervalOf(EventDescription source)
+    {
+        const ulong NanosecondsPerSecond = 1_000_000_000;
+        ulong period = Math.Max(source.Attr.sample_period, 1);
+        return (source.Attr.flags & AttrFlags.freq) != 0 ? NanosecondsPerSecond / period : period;
     }
 
     /// <summary>Begins to look at a process.</summary>

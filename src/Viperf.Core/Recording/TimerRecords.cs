@@ -16,9 +16,6 @@ internal sealed class TimerRecords
     /// </summary>
     private const ulong Wait = 100_000_000;
 
-    /// <summary>Of the most that a record holds, for all that is not the stack.</summary>
-    private const uint OtherBytes = 512;
-
     private const ulong NanosecondsPerSecond = 1_000_000_000;
 
     private readonly LiveDrain _drain;
@@ -43,7 +40,7 @@ internal sealed class TimerRecords
     {
         _drain = drain;
         _sink = sink;
-        _samples = new TimerSample(source.Layout, StackBytes = Math.Min((uint)options.StackDump, RecordOptions.LargestStackDump - OtherBytes));
+        _samples = new TimerSample(source, StackBytes = TimerSample.StackBytes((uint)options.StackDump));
         _records = new RecordBuilder(source.Layout);
         _buildIds = options.BuildIds ? new MappedBuildIds() : null;
         _silence = options.DelayMilliseconds is { } delay

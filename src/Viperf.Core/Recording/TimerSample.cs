@@ -1,21 +1,27 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Viperf.Abi;
-using Viperf.Formats.Bytes;
 using Viperf.Formats.PerfData;
 
 namespace Viperf.Core.Recording;
 
 /// <summary>Makes samples as the kernel writes them of what threads wrote down themselves (<see cref="CaptureNative"/>).</summary>
-/// <param name="layout">What the samples are to have: address, thread, time, period, an empty call chain, registers and stack.</param>
+/// <param name="source">The event that they seem to be of, with all registers that threads write down.</param>
 /// <param name="mostStack">Bytes of stack that threads copy at most.</param>
-internal sealed class TimerSample(EventLayout layout, uint mostStack)
+internal sealed class TimerSample(EventDescription source, uint mostStack)
 {
-    private readonly int _registers = BitOperations.PopCount(layout.UserRegistersMask);
-    private readonly ByteWriter _writer = new();
+    /// <summary>Of the most that a record holds, for all that is not the stack.</summary>
+    private const uint OtherBytes = 512;
+
+    private readonly int _registers = BitOperations.PopCount(source.Layout.UserRegistersMask);
+    private readonly SampleBuilder _samples = new(source.Layout, source.IdInFile, (int)mostStack);
 
     /// <summary>Index of the instruction pointer among the registers: perf_regs.h of x86, and of arm64.</summary>
     private static int InstructionPointer => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 32 : 8;
+
+    /// <summary>Bytes of its stack that a thread is to copy, a multiple of eight.</summary>
+    /// <param name="wanted">How many are wished for.</param>
+    public static uint StackBytes(uint wanted) => Math.Min(wanted, RecordOptions.LargestStackDump - OtherBytes);
 
     /// <summary>Reads the head of what a thread wrote.</summary>
     /// <returns>False if it makes no sense.</returns>
@@ -32,30 +38,7 @@ internal sealed class TimerSample(EventLayout layout, uint mostStack)
     {
         var registers = record.Slice(Marshal.SizeOf<CaptureNative>(), _registers * sizeof(ulong));
         var stack = record.Slice(Marshal.SizeOf<CaptureNative>() + registers.Length, (int)native.StackBytes);
-        _writer.Clear();
-        _writer.WriteUInt32((uint)RecordType.PERF_RECORD_SAMPLE);
-        _writer.WriteUInt16((ushort)RecordMisc.PERF_RECORD_MISC_USER);
-        _writer.WriteUInt16(0); // the size
-        _writer.WriteBytes(registers.Slice(InstructionPointer * sizeof(ulong), sizeof(ulong)));
-        _writer.WriteInt32(pid);
-        _writer.WriteInt32(tid);
-        _writer.WriteUInt64(time);
-        _writer.WriteUInt64(native.Weight);
-        _writer.WriteUInt64(0); // entries of the call chain
-        _writer.WriteUInt64((ulong)RegistersAbi.PERF_SAMPLE_REGS_ABI_64);
-        _writer.WriteBytes(registers);
-
-        // Its room is what was copied, and a word more where the copy ends because the stack does.
-        int more = !stack.IsEmpty && native.StackBytes < mostStack ? sizeof(ulong) : 0;
-        _writer.WriteUInt64((ulong)(stack.Length + more));
-        if (!stack.IsEmpty)
-        {
-            _writer.WriteBytes(stack);
-            _writer.WriteZeros(more);
-            _writer.WriteUInt64((ulong)stack.Length);
-        }
-
-        _writer.PatchUInt16(RecordHeader.SizeOffset, (ushort)_writer.Length);
-        return _writer.Written;
+        ulong instruction = MemoryMarshal.Read<ulong>(registers[(InstructionPointer * sizeof(ulong))..]);
+        return _samples.Build(pid, tid, time, native.Weight, instruction, registers, stack);
     }
 }

@@ -44,7 +44,7 @@ internal sealed class TimerServer : CaptureListener
             RingBytes = RingBytes,
             SignalData = CaptureEvents.SignalData,
             TimerInterval = _interval,
-            Tick = SystemClock.Resolution(SystemClock.MonotonicCoarse) ?? 0, // that clock goes on with the tick
+            Tick = SystemSamples.Tick,
             StackBytes = _records.StackBytes,
             FollowsTasks = _followsTasks ? 1UL : 0,
         });

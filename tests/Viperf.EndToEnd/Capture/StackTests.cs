@@ -99,6 +99,39 @@ public class StackTests
         Assert.InRange(shown, system - 0.15, system + 0.15); // the kernel's own count of system time is by ticks
     }
 
+    [Fact]
+    public void An_ordinary_users_kernel_time_is_below_the_lines_that_call_the_kernel()
+    {
+        using var user = OrdinaryUser.Become();
+        string[] source =
+        [
+            "import os, threading, time",
+            "file, into = os.open('/dev/zero', os.O_RDONLY), [bytearray(1 << 20)]",
+            "def work(seconds):",
+            "    while time.thread_time() < seconds:",
+            "        os.readv(file, into)",
+            "        sum(range(5_000))",
+            "threads = [threading.Thread(target=work, args=(0.01,)) for _ in range(40)]",
+            "[thread.start() for thread in threads]",
+            "work(0.5)",
+            "[thread.join() for thread in threads]",
+        ];
+        user.Directory.Write("lines.py", string.Join('\n', source));
+        user.Run(
+            "record", "--python", "capture", "--call-graph", "dwarf", "-F", "999", "-o", "perf.data", "--", Interpreter.OfSystem().Path, "lines.py").Succeeded();
+        string script = user.Run("script", "-i", "perf.data", "-F", "tid,period,ip,sym,srcline").Succeeded().Output;
+        int call = 1 + Array.FindIndex(source, line => line.Contains("readv", StringComparison.Ordinal));
+
+        var inKernel = script.Split("\n\n").Where(sample => sample.Contains("[kernel: not permitted]", StringComparison.Ordinal)).ToList();
+        Assert.True(inKernel.Count > 20, $"{inKernel.Count} samples");
+        double all = inKernel.Sum(PeriodOf);
+        double called = inKernel.Where(sample => sample.Contains($"lines.py:{call}\n", StringComparison.Ordinal)).Sum(PeriodOf);
+        Assert.InRange(called / all, 0.85, 1); // interpreter and threads call the kernel to begin and to end
+        Assert.Contains(inKernel, sample => sample.Contains("py::", StringComparison.Ordinal) && sample.Contains("readv", StringComparison.Ordinal));
+    }
+
+    private static double PeriodOf(string sample) => double.Parse(sample.Trim().Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+
     /// <summary>Pairs whose caller's line does not have a call of the callee: by the notes in the source.</summary>
     private static IEnumerable<string> WrongPairs(List<CapturedFrame> frames)
     {

@@ -65,7 +65,7 @@ public sealed class RealFilesTests : IDisposable
         new Tool { File = "g++" }.Run(
             "-O2", "-o", program, Workload.PathOf("inlines.cpp"), Workload.PathOf("inlines_far.cpp")).Succeeded();
 
-        AssertNamesArePerfs("libstdc++.so", program, "60");
+        AssertNamesArePerfs("libstdc++.so", program, "600");
     }
 
     [Fact]

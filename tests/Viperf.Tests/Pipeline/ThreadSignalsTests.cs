@@ -38,9 +38,9 @@ public class ThreadSignalsTests
     public void A_signal_that_the_thread_had_blocked_tells_nothing_of_what_ran_meanwhile()
     {
         Add(110, 1);
-        Add(200, 2, CaptureSample.Waited, lastEnd: 112);
+        Add(9_200, 2, CaptureSample.Waited, lastEnd: 112);
         Assert.Equal((SignalMatch.Found, 1), Find(105));
-        Assert.Equal(SignalMatch.Blocked, Find(150).Match);
+        Assert.Equal(SignalMatch.Blocked, Find(9_150).Match);
     }
 
     [Fact]
@@ -49,6 +49,25 @@ public class ThreadSignalsTests
         Add(110, 1);
         Add(113, 2, CaptureSample.Waited, lastEnd: 112);
         Assert.Equal((SignalMatch.Found, 2), Find(111));
+    }
+
+    [Fact]
+    public void A_timers_signal_tells_of_a_sample_that_was_taken_where_it_came()
+    {
+        Add(110, 1, CaptureSample.Timed, instruction: 0x1000);
+        Assert.Equal((SignalMatch.Found, 1), Find(109, 0x7f00_0000_1000));
+        Assert.Equal(SignalMatch.None, Find(109, 0x7f00_0000_1004).Match); // until the next signal tells more
+        Add(120, 2);
+        Assert.Equal(SignalMatch.Blocked, Find(109, 0x7f00_0000_1004).Match);
+    }
+
+    [Fact]
+    public void A_timers_signal_tells_of_a_sample_that_was_taken_when_its_handler_began()
+    {
+        Add(110, 1, CaptureSample.Timed, instruction: 0x1000);
+        Add(115, 2, CaptureSample.Waited, lastEnd: 113);
+        Assert.Equal((SignalMatch.Found, 1), Find(109, 0x2000));
+        Assert.Equal((SignalMatch.Found, 2), Find(112, 0x2000));
     }
 
     [Fact]
@@ -65,34 +84,44 @@ public class ThreadSignalsTests
     }
 
     [Fact]
-    public void Time_that_no_sample_stands_for_is_found()
+    public void Time_that_no_sample_stands_for_adds_up()
     {
         Add(110, 1, cpuTime: 1_000);
-        Assert.Equal(0UL, Unsampled(105));
+        Assert.Equal(0, UnsampledAfter(105));
         Add(120, 2, cpuTime: 1_100);
-        Assert.Equal(0UL, Unsampled(115)); // 100, as the sample says
+        Assert.Equal(0, UnsampledAfter(115)); // 100, as the sample says
         Add(130, 3, cpuTime: 1_700);
-        Assert.Equal(500UL, Unsampled(125));
-        Add(140, 4, cpuTime: 1_800);
-        Assert.Equal(0UL, Unsampled(135));
-        Add(150, 5, cpuTime: 2_000);
-        Assert.Equal(0UL, Unsampled(145)); // one sample's time more: that may be chance, and waits
-        Add(160, 6, cpuTime: 2_200);
-        Assert.Equal(200UL, Unsampled(155));
+        Assert.Equal(500, UnsampledAfter(125));
+        Assert.Equal(400, UnsampledAfter(127)); // another sample of the same signal
+        _signals.Pass(2_000, first: 0);
+        Assert.Equal(700, _signals.Unsampled);
+        _signals.CountSample(SignalMatch.Dropped, 100, isNew: false);
+        Assert.Equal(600, _signals.Unsampled);
     }
 
-    private ulong Unsampled(ulong time)
+    [Fact]
+    public void Time_of_a_thread_that_was_there_before_begins_with_its_first_sample()
+    {
+        _signals.CountSample(SignalMatch.None, 100, isNew: false);
+        _signals.Pass(5_000, first: 4_800);
+        Assert.Equal(200, _signals.Unsampled);
+        _signals.Pass(4_900, first: 0); // came late
+        Assert.Equal(200, _signals.Unsampled);
+    }
+
+    private long UnsampledAfter(ulong time)
     {
         Assert.Equal(SignalMatch.Found, Find(time).Match);
-        return _signals.TakeUnsampled(100, isNew: false);
+        _signals.CountSample(SignalMatch.Found, 100, isNew: false);
+        return _signals.Unsampled;
     }
 
-    private void Add(ulong time, int mark, ushort flags = 0, ulong lastEnd = 0, ulong cpuTime = 0, int frames = 1) =>
-        _signals.Add(time, lastEnd, flags, cpuTime, frames).Fill((ulong)mark);
+    private void Add(ulong time, int mark, ushort flags = 0, ulong lastEnd = 0, ulong cpuTime = 0, int frames = 1, uint instruction = 0) =>
+        _signals.Add(time, lastEnd, flags, cpuTime, instruction, frames).Fill((ulong)mark);
 
-    private (SignalMatch Match, int Mark) Find(ulong time)
+    private (SignalMatch Match, int Mark) Find(ulong time, ulong instruction = 0)
     {
-        var match = _signals.Find(time, out var frames);
+        var match = _signals.Find(time, instruction, out var frames);
         return (match, frames.IsEmpty ? 0 : (int)frames[^1]);
     }
 }
