@@ -173,8 +173,9 @@ internal static unsafe class CaptureSession
 
         SampleHandler.Begin(new CaptureRing(memory, answer.RingBytes), answer.SignalData, answer.MeasuresCpuTime != 0);
         byte go = 1;
-        bool isTimed = answer.TimerInterval != 0;
-        if ((isTimed && !ThreadTimers.TryPrepare(answer)) || !TrapSignal.TryTake(&SampleHandler.OnSignal) || !socket.TrySend(&go, 1))
+        bool isTimed = answer.TimerInterval != 0 && ThreadTimers.TryPrepare(answer);
+        bool isAlone = answer.TimerInterval != 0 && answer.MeasuresCpuTime == 0;
+        if ((isAlone && !isTimed) || !TrapSignal.TryTake(&SampleHandler.OnSignal) || !socket.TrySend(&go, 1))
         {
             return false;
         }

@@ -6,7 +6,7 @@ namespace Viperf.Agent.Capture;
 /// <summary>
 /// No signals while a thread executes another program: one that is sent in the kernel's execve comes to the new program, which
 /// has no handler for it and dies. The recorder stops the events for so long. Where it does not answer, the signal is ignored,
-/// which the new program inherits: it lives, and cannot tell. Timers need no pause: exec ends them, and takes their signals back.
+/// which the new program inherits: it lives, and cannot tell. Timers alone need no pause: exec ends them, and takes their signals back.
 /// </summary>
 internal unsafe struct ExecPause
 {
@@ -19,7 +19,7 @@ internal unsafe struct ExecPause
     {
         ExecPause pause = default;
         bool isSampled = SampleHandler.IsSampled;
-        bool isPaused = isSampled && (ThreadTimers.AreOn || pause.TryPause());
+        bool isPaused = isSampled && (ThreadTimers.AreAlone || pause.TryPause());
         pause._isIgnored = TrapSignal.BeginExec(ignores: isSampled && !isPaused);
         if (isSampled)
         {

@@ -147,15 +147,26 @@ internal static unsafe class SampleHandler
     private static void SampleTimed(void* context)
     {
         ulong time = Libc.MonotonicTime();
-        InterruptedCall call = new(context);
-        bool isNative = !s_measuresCpuTime || call.IsAtCall;
-        if (isNative ? !ThreadTimers.TryWrite(s_ring, time, (uint)ThreadBlock.ThreadId(s_processId), context) : !ThreadTimers.GoOn(s_ring))
+        if (!ThreadTimers.GoOn(s_ring, time))
         {
             return;
         }
 
-        ushort flags = !s_measuresCpuTime ? (ushort)0 : isNative ? (ushort)(CaptureSample.Timed | CaptureSample.InKernel) : CaptureSample.Timed;
-        Sample(time, flags, (uint)call.Place);
+        uint thread = (uint)ThreadBlock.ThreadId(s_processId);
+        if (ThreadTimers.AreAlone)
+        {
+            if (ThreadTimers.TryWrite(s_ring, time, thread, context))
+            {
+                Sample(time, flags: 0, instruction: 0);
+            }
+
+            return;
+        }
+
+        // What events' samples need has the room before it.
+        InterruptedCall call = new(context);
+        bool isInKernel = call.IsAtCall && !s_ring.IsHalfFull && ThreadTimers.TryWrite(s_ring, time, thread, context);
+        Sample(time, (ushort)(CaptureSample.Timed | (isInKernel ? CaptureSample.InKernel : 0)), (uint)call.Place);
     }
 
     /// <param name="time">When the handler began.</param>

@@ -15,15 +15,16 @@ namespace Viperf.Agent.Capture;
 /// </remarks>
 internal static unsafe class ThreadTimers
 {
-    /// <summary>So many records without room, one after the other, and nobody reads any more: the recorder was killed.</summary>
-    private const uint MostRefused = 1024;
+    /// <summary>Nanoseconds in which nothing is read of a ring that has no room: the recorder was killed.</summary>
+    private const ulong Patience = 5_000_000_000;
 
     private static ulong s_interval;
     private static ulong s_tick;
     private static ulong s_signalData;
     private static nuint s_stackBytes;
     private static bool s_areAlone;
-    private static uint s_refused;
+    private static ulong s_fullSince;
+    private static ulong s_fullTail;
 
     /// <summary>Nanoseconds of CPU time between two signals that come.</summary>
     private static ulong Period => s_interval > s_tick ? s_interval : s_tick;
@@ -39,7 +40,7 @@ internal static unsafe class ThreadTimers
         TrapSignal.ExpectTimers(s_signalData);
         s_stackBytes = (nuint)answer.StackBytes;
         s_areAlone = answer.MeasuresCpuTime == 0;
-        s_refused = 0;
+        s_fullSince = 0;
         ThreadBlock.OfThisThread()->TimerState = TimerState.None; // what a forked child has of it is its parent's
         return NewThreads.TryWatch(&OnThreadStart, &OnThreadEnd);
     }
@@ -50,8 +51,8 @@ internal static unsafe class ThreadTimers
     /// <summary>Ends, in a forked child, which has no timers.</summary>
     public static void End() => s_interval = 0;
 
-    /// <summary>True if threads of this process have timers.</summary>
-    public static bool AreOn => s_interval != 0;
+    /// <summary>True if threads of this process have timers, and no events.</summary>
+    public static bool AreAlone => s_interval != 0 && s_areAlone;
 
     /// <summary>In the handler: writes down the interrupted thread's registers and stack, and what they stand for.</summary>
     /// <param name="ring">Takes the record.</param>
@@ -61,11 +62,6 @@ internal static unsafe class ThreadTimers
     /// <returns>False if there was no room: the next record stands for this one, too.</returns>
     public static bool TryWrite(in CaptureRing ring, ulong time, uint thread, void* context)
     {
-        if (!GoOn(ring))
-        {
-            return false;
-        }
-
         var block = ThreadBlock.OfThisThread();
         ulong now = Libc.ThreadCpuTime();
         ulong weight = now - block->SampledTime;
@@ -76,11 +72,9 @@ internal static unsafe class ThreadTimers
 
         if (!NativeState.TryWrite(ring, time, weight, thread, context, s_stackBytes))
         {
-            s_refused++;
             return false;
         }
 
-        s_refused = 0;
         block->SampledTime = now;
         if (block->TimerState == TimerState.New)
         {
@@ -91,10 +85,22 @@ internal static unsafe class ThreadTimers
     }
 
     /// <summary>In the handler: stops the thread's timer if nobody reads any more.</summary>
+    /// <param name="ring">What is to be read.</param>
+    /// <param name="time">When the handler began.</param>
     /// <returns>False if so.</returns>
-    public static bool GoOn(in CaptureRing ring)
+    public static bool GoOn(in CaptureRing ring, ulong time)
     {
-        bool isOver = ring.IsOver || s_refused > MostRefused;
+        if (ring.IsNearlyFull && s_fullSince == 0)
+        {
+            s_fullTail = ring.Tail;
+            s_fullSince = time;
+        }
+        else if (s_fullSince != 0 && ring.Tail != s_fullTail)
+        {
+            s_fullSince = 0;
+        }
+
+        bool isOver = ring.IsOver || (s_fullSince != 0 && time > s_fullSince + Patience);
         if (isOver)
         {
             Stop(ThreadBlock.OfThisThread());

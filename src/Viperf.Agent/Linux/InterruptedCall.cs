@@ -58,7 +58,7 @@ internal readonly unsafe struct InterruptedCall(void* context)
         }
     }
 
-    /// <summary>True if the thread comes out of a call, or goes back into it.</summary>
+    /// <summary>True if the thread comes out of a system call, or goes back into it, whatever that does.</summary>
     public bool IsAtCall
     {
         get

@@ -129,8 +129,15 @@ internal static unsafe class TrapSignal
     public static void PassOn(int signal, SignalInfo* info, void* context)
     {
         SignalAction action = s_program;
+        InterruptedCall call = new(context);
+        bool ends = OtherSignals.EndCall(call.Blocked); // ours, that tells of it, is not kept beside this one
         if (action.Handler == SignalAction.SIG_IGN)
         {
+            if (ends && call.MayBeInterrupted)
+            {
+                call.Interrupt();
+            }
+
             return;
         }
 
@@ -147,8 +154,7 @@ internal static unsafe class TrapSignal
             s_program.Handler = SignalAction.SIG_DFL;
         }
 
-        InterruptedCall call = new(context);
-        if ((action.Flags & SignalAction.SA_RESTART) == 0 && call.MayBeInterrupted)
+        if ((ends || (action.Flags & SignalAction.SA_RESTART) == 0) && call.MayBeInterrupted)
         {
             call.Interrupt();
         }

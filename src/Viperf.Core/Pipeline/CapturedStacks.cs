@@ -19,6 +19,12 @@ internal sealed class CapturedStacks(CapturedProcess process, int index, ulong s
     /// <summary>Gaps that are remembered: samples come within a second.</summary>
     private const int MostGaps = 64;
 
+    /// <summary>Threads that may be about to write their frames.</summary>
+    private const int MostThreads = 4096;
+
+    /// <summary>Bytes of a record with registers and stack.</summary>
+    private const int MostNative = (int)SystemSamples.MostStack + 1024;
+
     private readonly Dictionary<int, ThreadSignals> _threads = [];
     private readonly Queue<(ulong Start, ulong End)> _gaps = new();
     private readonly Queue<SystemSample> _system = new();
@@ -73,7 +79,15 @@ internal sealed class CapturedStacks(CapturedProcess process, int index, ulong s
     }
 
     /// <summary>Takes note of the time that a sample stands for (<see cref="ThreadSignals.CountSample"/>).</summary>
-    public void CountSample(int tid, SignalMatch match, ulong period) => Thread(tid).CountSample(match, period, isNew: tid != process.Pid);
+    public void CountSample(int tid, SignalMatch match, ulong period)
+    {
+        var thread = Thread(tid);
+        thread.CountSample(match, period, isNew: tid != process.Pid);
+        if (thread.HasEnded)
+        {
+            KernelTime.End(thread);
+        }
+    }
 
     /// <summary>Time that threads spend in the kernel, where no event may sample it.</summary>
     public KernelTime KernelTime { get; } = new(process);
@@ -81,13 +95,11 @@ internal sealed class CapturedStacks(CapturedProcess process, int index, ulong s
     /// <summary>Takes a sample of the kernel's part; false if there is none.</summary>
     public bool TryTakeSystem([NotNullWhen(true)] out SystemSample? system)
     {
-        if (!_system.TryDequeue(out system))
-        {
-            _ = TakeAll();
-        }
-
-        return system is not null || _system.TryDequeue(out system);
+        return _system.TryDequeue(out system);
     }
+
+    /// <summary>Reads what its ring holds.</summary>
+    public void Read() => TakeAll();
 
     /// <summary>True if the thread had the interpreter's lock at the sample that was found last.</summary>
     public bool HeldGil(int tid) => Thread(tid).HeldGil;
@@ -140,6 +152,11 @@ internal sealed class CapturedStacks(CapturedProcess process, int index, ulong s
         }
 
         _ = TakeAll();
+        if (_system.Count > 0)
+        {
+            return false; // they are fetched first
+        }
+
         process.Ring.Release();
         return true;
     }
@@ -155,9 +172,13 @@ internal sealed class CapturedStacks(CapturedProcess process, int index, ulong s
         return thread;
     }
 
+    /// <summary>A thread begins.</summary>
+    public void Begin(int tid) => Thread(tid).BeginAnew();
+
     /// <summary>A thread has ended.</summary>
     public void End(int tid)
     {
+        _ = TakeAll(); // its last record
         var thread = Thread(tid);
         thread.HasEnded = true;
         KernelTime.End(thread);
@@ -170,9 +191,11 @@ internal sealed class CapturedStacks(CapturedProcess process, int index, ulong s
     private bool TakeAll()
     {
         bool any = false;
-        while (process.Ring.TryTake(out ushort kind, out var record))
+        long left = process.Ring.Bytes; // who writes faster than this reads does not hold up others
+        while (left > 0 && process.Ring.TryTake(out ushort kind, out var record))
         {
             any = true;
+            left -= record.Length;
             Take(kind, record);
         }
 
@@ -221,7 +244,7 @@ internal sealed class CapturedStacks(CapturedProcess process, int index, ulong s
         }
 
         if ((sample.Head.Flags & CaptureSample.InKernel) != 0 && (sample.Head.Flags & CaptureSample.Skipped) == 0
-            && _native.TryGetValue((int)sample.Thread, out byte[]? native) && MemoryMarshal.Read<CaptureNative>(native).Time == sample.Time)
+            && _native.Remove((int)sample.Thread, out byte[]? native) && MemoryMarshal.Read<CaptureNative>(native).Time == sample.Time)
         {
             bool holdsGil = (sample.Head.Flags & CaptureSample.HoldsGil) != 0;
             _system.Enqueue(new SystemSample(process, (int)sample.Thread, sample.Time, sample.CpuTime, 0, native, words.ToArray(), holdsGil));
@@ -232,9 +255,14 @@ internal sealed class CapturedStacks(CapturedProcess process, int index, ulong s
 
     private bool TryAddNative(ReadOnlySpan<byte> record)
     {
-        if (record.Length < Marshal.SizeOf<CaptureNative>())
+        if (record.Length < Marshal.SizeOf<CaptureNative>() || record.Length > MostNative)
         {
             return false;
+        }
+
+        if (_native.Count == MostThreads)
+        {
+            _native.Clear();
         }
 
         _native[(int)MemoryMarshal.Read<CaptureNative>(record).Thread] = record.ToArray();

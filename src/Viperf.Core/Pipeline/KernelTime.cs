@@ -38,14 +38,19 @@ internal sealed class KernelTime(CapturedProcess process)
 
     /// <summary>
     /// The same where no timer found what called the kernel: likely nothing did, and there were faults. What is less than eight ticks,
-    /// and than a sample and a half, waits for a timer; what ended threads left waits while timers find anything.
+    /// or than a sample and a half, waits for a timer; what ended threads left waits while timers find anything. Of a process's first
+    /// thread half of its time is enough, too: what it leaves goes to nobody.
     /// </summary>
     /// <param name="thread">The thread.</param>
     /// <param name="time">When it was sampled: nanoseconds of CLOCK_MONOTONIC.</param>
     /// <param name="period">Nanoseconds that the sample stands for.</param>
+    /// <param name="isFirst">True if it is the process's first.</param>
     /// <returns>Nanoseconds.</returns>
-    public ulong Take(ThreadSignals thread, ulong time, ulong period) =>
-        Take(thread, time, time > _lastFound + Second, Math.Max(8 * SystemSamples.Tick, period + (period / 2)));
+    public ulong Take(ThreadSignals thread, ulong time, ulong period, bool isFirst)
+    {
+        ulong patience = Math.Min(8 * SystemSamples.Tick, isFirst ? thread.CpuTime / 2 : ulong.MaxValue);
+        return Take(thread, time, time > _lastFound + Second, Math.Max(patience, period + (period / 2)));
+    }
 
     private ulong Take(ThreadSignals thread, ulong time, bool withEnded, ulong least)
     {

@@ -141,6 +141,7 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
     {
         foreach (var stacks in _live)
         {
+            stacks.Read();
             while (stacks.TryTakeSystem(out var system))
             {
                 yield return system;
@@ -175,6 +176,11 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
             case RecordType.PERF_RECORD_FORK:
                 var fork = new TaskView(record);
                 _processes += fork.Pid != fork.ParentPid ? 1 : 0;
+                if (fork.Pid == fork.ParentPid && _byPid.TryGetValue(fork.Pid, out var stacks))
+                {
+                    stacks.Begin(fork.Tid);
+                }
+
                 break;
             case RecordType.PERF_RECORD_EXIT:
                 var exit = new TaskView(record);
@@ -384,6 +390,7 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
         }
 
         var sample = new SampleView(record, source.Layout);
+        stacks.CountSample(sample.Tid, match, sample.Period);
         if (Clock != CaptureClock.Cpu)
         {
             bool heldGil = match == SignalMatch.Found && stacks.HeldGil(sample.Tid);
@@ -394,8 +401,7 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
             }
         }
 
-        stacks.CountSample(sample.Tid, match, sample.Period);
-        ulong unsampled = match == SignalMatch.Found ? stacks.KernelTime.Take(stacks.Thread(sample.Tid), sample.Time, sample.Period) : 0;
+        ulong unsampled = match == SignalMatch.Found ? stacks.KernelTime.Take(stacks.Thread(sample.Tid), sample.Time, sample.Period, sample.Tid == sample.Pid) : 0;
         if (unsampled > 0)
         {
             // No timer said what called the kernel: likely nothing did, and it was a fault. The thread has not gone far since.

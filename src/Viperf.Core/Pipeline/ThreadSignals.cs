@@ -57,13 +57,27 @@ internal sealed class ThreadSignals
     public bool HasEnded { get; set; }
 
     /// <summary>
-    /// CPU time that has passed, less what samples stand for, in nanoseconds: it went by in the kernel, where none may be taken. Less
-    /// than 0 by a sample's time at most, which is ahead of the time that it stands for.
+    /// CPU time that has passed, less what samples stand for, in nanoseconds: it went by in the kernel, where none may be taken. It is
+    /// less than 0 where signals have not told yet of the time that samples stand for.
     /// </summary>
     public long Unsampled { get; set; }
 
     /// <summary>CPU time that the thread had used when it ended, in nanoseconds; 0 where that is not known.</summary>
     public ulong EndCpuTime { get; set; }
+
+    /// <summary>CPU time that the thread is known to have used, in nanoseconds.</summary>
+    public ulong CpuTime => _lastCpuTime;
+
+    /// <summary>Another thread has the number of one that ended.</summary>
+    public void BeginAnew()
+    {
+        if (HasEnded)
+        {
+            HasEnded = false;
+            EndCpuTime = _lastCpuTime = 0;
+            Unsampled = 0;
+        }
+    }
 
     /// <summary>Begins a signal, whose frames follow.</summary>
     /// <param name="time">When it came, nanoseconds of CLOCK_MONOTONIC.</param>
@@ -124,7 +138,7 @@ internal sealed class ThreadSignals
 
             if ((Second().Flags & CaptureSample.Waited) == 0)
             {
-                return SignalMatch.Blocked;
+                return SignalMatch.Dropped;
             }
         }
 
@@ -143,7 +157,7 @@ internal sealed class ThreadSignals
             Pass(signal.CpuTime, isNew ? 0 : signal.CpuTime - Math.Min(period, signal.CpuTime));
         }
 
-        Unsampled -= _lastCpuTime == 0 ? 0 : (long)period;
+        Unsampled -= isNew || _lastCpuTime != 0 ? (long)period : 0;
     }
 
     /// <summary>Takes note of CPU time that has passed.</summary>

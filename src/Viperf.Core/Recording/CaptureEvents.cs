@@ -17,6 +17,8 @@ internal sealed class CaptureEvents
     /// <summary>What samples and signals of captured processes have in common; any number that no other profiler uses.</summary>
     public const ulong SignalData = 0x7670_6361_7074_7572;
 
+    private const ulong LastClock = 1; // PERF_COUNT_SW_CPU_CLOCK, PERF_COUNT_SW_TASK_CLOCK
+
     private const AttrFlags OfProcesses = AttrFlags.mmap | AttrFlags.mmap2 | AttrFlags.mmap_data | AttrFlags.comm | AttrFlags.comm_exec
         | AttrFlags.task | AttrFlags.ksymbol | AttrFlags.bpf_event | AttrFlags.build_id;
 
@@ -38,8 +40,9 @@ internal sealed class CaptureEvents
         _signalling.sig_data = SignalData;
     }
 
-    /// <summary>True if the kernel's part is not sampled, and is what is missing of threads' CPU time.</summary>
-    public bool MeasuresCpuTime => (_signalling.flags & AttrFlags.exclude_kernel) != 0 && _signalling.type == PerfEventKind.PERF_TYPE_SOFTWARE;
+    /// <summary>True if samples stand for CPU time, and the kernel's part of that is not sampled.</summary>
+    public bool IsUsersTime => (_signalling.flags & AttrFlags.exclude_kernel) != 0
+        && _signalling.type == PerfEventKind.PERF_TYPE_SOFTWARE && _signalling.config <= LastClock;
 
     /// <summary>Opens the sampling events of a process that has one thread; they do not count yet.</summary>
     /// <param name="pid">The process.</param>

@@ -28,6 +28,9 @@ internal abstract class CaptureListener : IDisposable
     /// <summary>Why processes are not captured, a line each.</summary>
     public IEnumerable<string> Problems => _problems;
 
+    /// <summary>Processes that are sampled and have not ended.</summary>
+    protected IEnumerable<CapturedProcess> Running => _running.Values;
+
     /// <summary>Begins to wait for agents.</summary>
     public void Watch(Epoll epoll) => epoll.Add(_socket, input: true);
 

@@ -29,6 +29,9 @@ internal sealed unsafe class CaptureRingReader : IDisposable
     /// <summary>True once the ring holds what no agent writes: no more is read of it.</summary>
     public bool IsBroken { get; private set; }
 
+    /// <summary>Bytes that it holds.</summary>
+    public uint Bytes => _ringBytes;
+
     private CaptureRingHeader* Header => (CaptureRingHeader*)_mapping.Start;
 
     /// <summary>How often something could not be captured.</summary>

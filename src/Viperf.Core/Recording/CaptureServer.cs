@@ -9,6 +9,9 @@ internal sealed class CaptureServer : CaptureListener
     /// <summary>Bytes of each process's ring: a tenth of a second at 9,999 Hz with 200 frames has 1.7 MB.</summary>
     private const uint RingBytes = 4 * 1024 * 1024;
 
+    /// <summary>The same with copies of stacks, which have a half of it: a tenth of a second of 20 threads that are all in the kernel.</summary>
+    private const uint SystemRingBytes = 16 * 1024 * 1024;
+
     private readonly EventSet _events;
     private readonly CaptureEvents _capture;
     private readonly LiveDrain _drain;
@@ -16,6 +19,7 @@ internal sealed class CaptureServer : CaptureListener
     private readonly StandingThreads? _standing;
     private readonly bool _followsTasks;
     private readonly SystemSamples? _system;
+    private readonly bool _isKernelWanted;
     private readonly List<int> _waiting = [];
     private int _root;
 
@@ -25,7 +29,8 @@ internal sealed class CaptureServer : CaptureListener
     /// <param name="drain">Takes the samples.</param>
     /// <param name="options">What is wanted, and who takes the processes.</param>
     /// <param name="standing">Looks at threads that do not run; null if they do not matter.</param>
-    public CaptureServer(EventSet events, int root, LiveDrain drain, CaptureOptions options, StandingThreads? standing)
+    /// <param name="isKernelWanted">False if the user's part alone was asked for.</param>
+    public CaptureServer(EventSet events, int root, LiveDrain drain, CaptureOptions options, StandingThreads? standing, bool isKernelWanted)
         : base(options.SocketPath)
     {
         _events = events;
@@ -34,13 +39,26 @@ internal sealed class CaptureServer : CaptureListener
         _drain = drain;
         _sink = options.Sink;
         _followsTasks = options.FollowsTasks;
+        _isKernelWanted = isKernelWanted;
         _standing = standing;
         var recorded = events.Events[0];
-        _system = _capture.MeasuresCpuTime && recorded.Attr.sample_stack_user > 0 ? new SystemSamples(recorded, drain, options.Sink) : null;
+        _system = MeasuresCpuTime && recorded.Attr.sample_stack_user > 0 ? new SystemSamples(recorded, drain, options.Sink) : null;
     }
+
+    /// <summary>True if samples are wanted of the kernel's part, and may not be taken.</summary>
+    private bool MeasuresCpuTime => _isKernelWanted && _capture.IsUsersTime;
 
     /// <summary>Hands on samples of the kernel's part, where no event may take any.</summary>
     public void Deliver() => _system?.Deliver();
+
+    /// <summary>Ends the timers of processes that live on.</summary>
+    public void Stop()
+    {
+        foreach (var process in Running)
+        {
+            process.Ring.Close();
+        }
+    }
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -68,9 +86,9 @@ internal sealed class CaptureServer : CaptureListener
         var ring = TrySend(connection, new CaptureAnswer
         {
             Mark = CaptureProtocol.Mark,
-            RingBytes = RingBytes,
+            RingBytes = _system is null ? RingBytes : SystemRingBytes,
             SignalData = CaptureEvents.SignalData,
-            MeasuresCpuTime = _capture.MeasuresCpuTime ? 1UL : 0,
+            MeasuresCpuTime = MeasuresCpuTime ? 1UL : 0,
             TimerInterval = _system?.Interval ?? 0,
             Tick = _system is null ? 0 : SystemSamples.Tick,
             StackBytes = _system?.StackBytes ?? 0,
@@ -88,6 +106,7 @@ internal sealed class CaptureServer : CaptureListener
     /// <inheritdoc/>
     protected override void Begin(CapturedProcess process)
     {
+        Deliver();
         _drain.Drain(ended: false); // how many processes there are is known by what came
         if (process.Pid == _root)
         {

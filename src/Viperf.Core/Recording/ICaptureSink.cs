@@ -6,7 +6,9 @@ internal interface ICaptureSink
     /// <summary>Processes that are recorded and have not ended, as far as the records that came tell.</summary>
     int LiveProcesses { get; }
 
-    /// <summary>Samples that were left out, because the events that signal a process sampled the same.</summary>
+    /// <summary>
+    /// Samples that were left out: the events that signal a process sampled the same, or they stand for no time that is wanted.
+    /// </summary>
     ulong Unwanted { get; }
 
     /// <summary>A process is about to be sampled by its agent: samples of it from other events are not wanted from then on.</summary>

@@ -75,6 +75,7 @@ internal sealed class RecordLoop
         }
 
         _events.Disable();
+        _capture?.Stop();
         _standing?.Stop();
         Drain(ended: true);
         _drain.Flush();

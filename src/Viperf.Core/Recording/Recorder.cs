@@ -85,7 +85,7 @@ public static class Recorder
             ? new StandingThreads(events.Events[0], live, timed.Sink, options.StackDump)
             : null;
         using var capture = options.Capture is { } wanted && live != null && command != null
-            ? new CaptureServer(events, command.Pid, live, wanted, standing)
+            ? new CaptureServer(events, command.Pid, live, wanted, standing, IsKernelWanted(options))
             : null;
         drain.Counts.AgentReach = options.WatchesAgent ? new AgentReach() : null;
 
@@ -142,6 +142,9 @@ public static class Recorder
     /// <summary>True if the command is what is recorded: with other targets it only tells how long to record.</summary>
     private static bool IsOfCommand(RecordOptions options) =>
         !options.SystemWide && options.Cpus == null && options.Pids.Count + options.Tids.Count == 0;
+
+    private static bool IsKernelWanted(RecordOptions options) =>
+        !options.AllUser && options.Events.All(spec => (spec.Exclude & AttrFlags.exclude_kernel) == 0);
 
     private static void CheckFrequency(RecordOptions options)
     {

@@ -10,9 +10,9 @@ namespace Viperf.Core.Recording;
 internal sealed class SystemSamples
 {
     /// <summary>
-    /// Bytes of stack that threads copy at most, of which many may come at once: a ring has to hold a tenth of a second of all.
+    /// Bytes of stack that threads copy at most, of which many may come at once.
     /// </summary>
-    private const uint MostStack = 16 * 1024;
+    public const uint MostStack = 16 * 1024;
 
     private readonly LiveDrain _drain;
     private readonly ICaptureSink _sink;

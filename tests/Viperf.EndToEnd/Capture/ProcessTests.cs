@@ -6,6 +6,44 @@ namespace Viperf.EndToEnd.Capture;
 /// <summary>Programs that execute, fork and spawn while they are captured: nobody dies of a signal, all end as ever.</summary>
 public class ProcessTests
 {
+    [Fact]
+    public void Timers_of_a_process_that_lives_on_end_with_the_recording()
+    {
+        Assert.SkipUnless(File.Exists("/proc/self/timers"), "the kernel does not tell of timers");
+        using var user = OrdinaryUser.Become();
+        user.Directory.Write("daemon.py", """
+            import os, time
+            def burn(seconds):
+                end = time.process_time() + seconds
+                while time.process_time() < end:
+                    pass
+            def timers():
+                with open("/proc/self/timers") as file:
+                    return file.read().count("signal:")
+            if os.fork():
+                burn(0.1)
+                os._exit(0)
+            burn(0.01)
+            with open("before", "w") as file:
+                file.write(str(timers()))
+            null = os.open(os.devnull, os.O_RDWR)
+            for descriptor in 0, 1, 2:
+                os.dup2(null, descriptor)
+            while not os.path.exists("ended"):
+                time.sleep(0.01)
+            burn(0.1)
+            with open("timers", "w") as file:
+                file.write(str(timers()))
+            os.rename("timers", "after")
+            """);
+        user.Run(
+            "record", "--python", "capture", "--call-graph", "dwarf", "-o", "perf.data", "--", Interpreter.OfSystem().Path, "daemon.py").Succeeded();
+        user.Directory.Write("ended", "");
+        string after = user.Directory.File("after");
+        Assert.True(SpinWait.SpinUntil(() => File.Exists(after), TimeSpan.FromMinutes(1)));
+        Assert.Equal(("1", "0"), (File.ReadAllText(user.Directory.File("before")), File.ReadAllText(after)));
+    }
+
     /// <summary>Every version, alone and with other threads.</summary>
     public static TheoryData<string, string> Execs => [.. Interpreter.PyenvVersions.SelectMany(version =>
         new (string, string)[] { (version, "alone"), (version, "threads") })];

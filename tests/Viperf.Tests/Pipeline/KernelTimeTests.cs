@@ -38,10 +38,21 @@ public sealed class KernelTimeTests : IDisposable
     {
         ulong patience = 8 * SystemSamples.Tick;
         _thread.Unsampled = (long)patience;
-        Assert.Equal(0UL, _time.Take(_thread, After(1), Millisecond));
+        Assert.Equal(0UL, _time.Take(_thread, After(1), Millisecond, isFirst: false));
         _thread.Unsampled++;
-        Assert.Equal(patience + 1, _time.Take(_thread, After(2), Millisecond));
+        Assert.Equal(patience + 1, _time.Take(_thread, After(2), Millisecond, isFirst: false));
         Assert.Equal(0, _thread.Unsampled);
+    }
+
+    [Fact]
+    public void Of_the_first_thread_half_of_its_time_is_enough()
+    {
+        var first = new ThreadSignals();
+        first.Pass(20 * Millisecond, first: 0);
+        first.Unsampled = 10 * (long)Millisecond;
+        Assert.Equal(0UL, _time.Take(first, After(1), Millisecond, isFirst: true));
+        first.Unsampled++;
+        Assert.Equal((10 * Millisecond) + 1, _time.Take(first, After(2), Millisecond, isFirst: true));
     }
 
     [Fact]
@@ -49,7 +60,7 @@ public sealed class KernelTimeTests : IDisposable
     {
         _ = _time.Take(_thread, Found(100, after: 1));
         End(50 * Millisecond);
-        Assert.Equal(0UL, _time.Take(_thread, After(2), Millisecond));
+        Assert.Equal(0UL, _time.Take(_thread, After(2), Millisecond, isFirst: false));
         Assert.Equal(52 * Millisecond, _time.Take(_thread, Found(102, after: 3)));
     }
 
@@ -58,8 +69,8 @@ public sealed class KernelTimeTests : IDisposable
     {
         _ = _time.Take(_thread, Found(100, after: 1));
         End(50 * Millisecond);
-        Assert.Equal(0UL, _time.Take(_thread, After(1_001), Millisecond));
-        Assert.Equal(50 * Millisecond, _time.Take(_thread, After(1_002), Millisecond));
+        Assert.Equal(0UL, _time.Take(_thread, After(1_001), Millisecond, isFirst: false));
+        Assert.Equal(50 * Millisecond, _time.Take(_thread, After(1_002), Millisecond, isFirst: false));
     }
 
     [Fact]

@@ -64,6 +64,26 @@ public sealed class PythonCaptureTests : IDisposable
             _rewriter.Capture!.Losses(few: false));
     }
 
+    [Fact]
+    public void Registers_and_stack_of_a_thread_are_told_of_once()
+    {
+        WriteNative(15, stackBytes: 64);
+        WriteSignal(15, code: 1, flags: CaptureSample.Timed | CaptureSample.InKernel);
+        WriteSignal(15, code: 2, flags: CaptureSample.Timed | CaptureSample.InKernel);
+        var system = Assert.Single(((ICaptureSink)_rewriter.Capture!).TakeSystem());
+        Assert.Equal((Pid, 15UL), (system.Tid, system.Time));
+        Assert.Single(system.Frames);
+    }
+
+    [Fact]
+    public void More_stack_than_threads_copy_makes_no_sense()
+    {
+        WriteNative(15, stackBytes: 32 * 1024);
+        WriteSignal(15, code: 1, flags: CaptureSample.Timed | CaptureSample.InKernel);
+        Assert.Empty(((ICaptureSink)_rewriter.Capture!).TakeSystem());
+        Assert.Equal(1UL, _rewriter.Capture!.Processes[0].Unknown);
+    }
+
     public void Dispose()
     {
         _rewriter.Capture!.Dispose();
@@ -85,10 +105,13 @@ public sealed class PythonCaptureTests : IDisposable
             new RecordView(parts.Record(), "sample", 0), new EventDescription(0, attr, "cpu-clock", [1]), time, stackDropped: false, _output);
     }
 
-    private void WriteSignal(ulong time, uint code, int thread = Pid)
+    private void WriteNative(ulong time, int stackBytes) =>
+        Write(CaptureRecord.Native, new CaptureNative { Time = time, Thread = Pid }, new byte[stackBytes]);
+
+    private void WriteSignal(ulong time, uint code, int thread = Pid, ushort flags = 0)
     {
         var sample = new CaptureSample { Time = time, Thread = (uint)thread, Frames = 1 };
-        Write(CaptureRecord.Sample, sample, MemoryMarshal.AsBytes([new CaptureFrame { Code = code, Position = CaptureFrame.LastOfRun }]));
+        Write(CaptureRecord.Sample, flags, sample, MemoryMarshal.AsBytes([new CaptureFrame { Code = code, Position = CaptureFrame.LastOfRun }]));
     }
 
     private void WriteCode(uint number, string name)
@@ -98,12 +121,15 @@ public sealed class PythonCaptureTests : IDisposable
     }
 
     private void Write<T>(ushort kind, T head, ReadOnlySpan<byte> rest)
+        where T : unmanaged => Write(kind, flags: 0, head, rest);
+
+    private void Write<T>(ushort kind, ushort flags, T head, ReadOnlySpan<byte> rest)
         where T : unmanaged
     {
         byte[] record = new byte[(Marshal.SizeOf<T>() + rest.Length + 7) & ~7];
         MemoryMarshal.Write(record, head);
         rest.CopyTo(record.AsSpan(Marshal.SizeOf<T>()));
-        MemoryMarshal.Write(record, new CaptureRecord { Size = (uint)record.Length, Kind = kind });
+        MemoryMarshal.Write(record, new CaptureRecord { Size = (uint)record.Length, Kind = kind, Flags = flags });
         _agent.Write(record);
     }
 

@@ -58,7 +58,7 @@ public class ThreadSignalsTests
         Assert.Equal((SignalMatch.Found, 1), Find(109, 0x7f00_0000_1000));
         Assert.Equal(SignalMatch.None, Find(109, 0x7f00_0000_1004).Match); // until the next signal tells more
         Add(120, 2);
-        Assert.Equal(SignalMatch.Blocked, Find(109, 0x7f00_0000_1004).Match);
+        Assert.Equal(SignalMatch.Dropped, Find(109, 0x7f00_0000_1004).Match);
     }
 
     [Fact]
