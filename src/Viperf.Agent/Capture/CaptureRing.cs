@@ -26,14 +26,14 @@ internal readonly unsafe struct CaptureRing
     /// <summary>Records that had no room so far.</summary>
     public uint Dropped => _header->Losses[(int)CaptureLoss.RingFull];
 
+    /// <summary>Bytes that were ever reserved in it.</summary>
+    public ulong Head => _header->Head;
+
     /// <summary>Bytes that were ever read of it.</summary>
     public ulong Tail => _header->Tail;
 
     /// <summary>True if most of it waits to be read.</summary>
     public bool IsHalfFull => _header->Head - _header->Tail > _size / 2;
-
-    /// <summary>True if a large record may have no room.</summary>
-    public bool IsNearlyFull => _header->Head - _header->Tail > _size - (_size / 8);
 
     /// <summary>True once nobody reads any more.</summary>
     public bool IsOver => _header->IsOver != 0;

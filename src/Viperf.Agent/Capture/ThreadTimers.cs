@@ -15,16 +15,16 @@ namespace Viperf.Agent.Capture;
 /// </remarks>
 internal static unsafe class ThreadTimers
 {
-    /// <summary>Nanoseconds in which nothing is read of a ring that has no room: the recorder was killed.</summary>
-    private const ulong Patience = 5_000_000_000;
+    /// <summary>Nanoseconds in which nothing is read, though there is something: the recorder was killed.</summary>
+    private const ulong Patience = 10_000_000_000;
 
     private static ulong s_interval;
     private static ulong s_tick;
     private static ulong s_signalData;
     private static nuint s_stackBytes;
     private static bool s_areAlone;
-    private static ulong s_fullSince;
-    private static ulong s_fullTail;
+    private static ulong s_readUpTo;
+    private static ulong s_readSince;
 
     /// <summary>Nanoseconds of CPU time between two signals that come.</summary>
     private static ulong Period => s_interval > s_tick ? s_interval : s_tick;
@@ -40,7 +40,7 @@ internal static unsafe class ThreadTimers
         TrapSignal.ExpectTimers(s_signalData);
         s_stackBytes = (nuint)answer.StackBytes;
         s_areAlone = answer.MeasuresCpuTime == 0;
-        s_fullSince = 0;
+        s_readSince = 0;
         ThreadBlock.OfThisThread()->TimerState = TimerState.None; // what a forked child has of it is its parent's
         return NewThreads.TryWatch(&OnThreadStart, &OnThreadEnd);
     }
@@ -90,17 +90,14 @@ internal static unsafe class ThreadTimers
     /// <returns>False if so.</returns>
     public static bool GoOn(in CaptureRing ring, ulong time)
     {
-        if (ring.IsNearlyFull && s_fullSince == 0)
+        ulong tail = ring.Tail;
+        if (tail != s_readUpTo || tail == ring.Head || s_readSince == 0)
         {
-            s_fullTail = ring.Tail;
-            s_fullSince = time;
-        }
-        else if (s_fullSince != 0 && ring.Tail != s_fullTail)
-        {
-            s_fullSince = 0;
+            s_readUpTo = tail;
+            s_readSince = time;
         }
 
-        bool isOver = ring.IsOver || (s_fullSince != 0 && time > s_fullSince + Patience);
+        bool isOver = ring.IsOver || time > s_readSince + Patience;
         if (isOver)
         {
             Stop(ThreadBlock.OfThisThread());
