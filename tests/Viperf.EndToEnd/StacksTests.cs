@@ -57,7 +57,7 @@ public sealed class StacksTests : IDisposable
     [MemberData(nameof(Versions))]
     public void Imports_are_one_frame_wherever_modules_are_found(string version)
     {
-        Record(Interpreter.Of(version), Workload.Imports, "10");
+        Record(Interpreter.Of(version), Workload.Imports, "40");
 
         Assert.Contains(Script("native"), sample => Titles(sample).Contains(":<frozen importlib._bootstrap>", StringComparison.Ordinal));
         foreach (string mode in (string[])["mixed", "python"])

@@ -10,7 +10,6 @@ internal sealed class StandingSample
     private const int MostStack = (ushort.MaxValue - 256) & ~(sizeof(ulong) - 1);
 
     private readonly SampleBuilder _samples;
-    private readonly int _mostStack;
 
     /// <summary>Prepares.</summary>
     /// <param name="recorded">The recording's event.</param>
@@ -21,8 +20,7 @@ internal sealed class StandingSample
         var attr = recorded.Attr;
         attr.sample_regs_user = 1UL << stackPointer | 1UL << instruction; // in this order
         Source = new EventDescription(recorded.Index, attr, recorded.Name, []) { IdInFile = recorded.Ids.Count > 0 ? recorded.Ids[0] : 0 };
-        _mostStack = (int)Math.Min(attr.sample_stack_user, MostStack);
-        _samples = new SampleBuilder(Source.Layout, Source.IdInFile, _mostStack);
+        _samples = new SampleBuilder(Source.Layout, Source.IdInFile, (int)Math.Min(attr.sample_stack_user, MostStack));
     }
 
     /// <summary>The event that they seem to be of.</summary>
@@ -34,6 +32,6 @@ internal sealed class StandingSample
         ReadOnlySpan<ulong> registers = seen.StackPointer == 0 ? [] : [seen.StackPointer, seen.Instruction];
         return _samples.Build(
             seen.Process.Pid, seen.Tid, seen.Time, seen.Weight, seen.Instruction, MemoryMarshal.AsBytes(registers),
-            seen.Stack.AsSpan(0, Math.Min(seen.Stack.Length, _mostStack))).ToArray();
+            seen.Stack.AsSpan(0, Math.Min(seen.Stack.Length, MostStack))).ToArray();
     }
 }

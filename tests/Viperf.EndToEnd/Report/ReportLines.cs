@@ -82,10 +82,10 @@ internal static partial class ReportLines
     [GeneratedRegex("[A-Za-z_0-9]+@plt$")]
     private static partial Regex Stub();
 
-    [GeneratedRegex("0x00007[0-9a-f]{11}")]
+    [GeneratedRegex(@"0x(0000)?7[0-9a-f]{11}\b")]
     private static partial Regex Virtual();
 
-    [GeneratedRegex("0x[0-9a-f]{13}([0-9a-f]{3})")]
+    [GeneratedRegex(@"0x[0-9a-f]*([0-9a-f]{3})\b")]
     private static partial Regex Unnamed();
 
     [GeneratedRegex(@"\[unknown\]( *)\[[k.]\]")]
