@@ -13,7 +13,7 @@ public class KernelTests
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root records the kernel");
         using var program = new HotProgram();
-        program.Viperf(["record", "-F", "5000", "-e", "cpu-clock", "-o", program.FileBeside("perf.data"), "find", "/proc/self", "-maxdepth", "3"]).Succeeded();
+        program.Viperf(["record", "-F", "5000", "-e", "cpu-clock", "-o", program.FileBeside("perf.data"), "find", "/proc/self", "/usr", "-maxdepth", "4", "-size", "+1"]).Succeeded();
         string list = program.FileBeside("moved");
         File.WriteAllLines(list, File.ReadLines("/proc/kallsyms").Select(line =>
         {
