@@ -15,8 +15,13 @@ namespace Viperf.Agent.Capture;
 /// </remarks>
 internal static unsafe class ThreadTimers
 {
-    /// <summary>Nanoseconds in which nothing is read, though there is something: the recorder was killed.</summary>
+    /// <summary>
+    /// Nanoseconds in which nothing is read, though there is something, and signals meanwhile: the recorder was killed. Time alone
+    /// passes for a stopped job too (Ctrl-Z), and of many threads many signals come at once.
+    /// </summary>
     private const ulong Patience = 10_000_000_000;
+
+    private const uint MostUnread = 1024;
 
     private static ulong s_interval;
     private static ulong s_tick;
@@ -25,6 +30,7 @@ internal static unsafe class ThreadTimers
     private static bool s_areAlone;
     private static ulong s_readUpTo;
     private static ulong s_readSince;
+    private static uint s_unread;
 
     /// <summary>Nanoseconds of CPU time between two signals that come.</summary>
     private static ulong Period => s_interval > s_tick ? s_interval : s_tick;
@@ -95,9 +101,10 @@ internal static unsafe class ThreadTimers
         {
             s_readUpTo = tail;
             s_readSince = time;
+            s_unread = 0;
         }
 
-        bool isOver = ring.IsOver || time > s_readSince + Patience;
+        bool isOver = ring.IsOver || (++s_unread > MostUnread && time > s_readSince + Patience);
         if (isOver)
         {
             Stop(ThreadBlock.OfThisThread());

@@ -16,6 +16,9 @@ public static unsafe partial class SystemClock
 
     private const ulong NanosecondsPerSecond = 1_000_000_000;
 
+    /// <summary>Nanoseconds of the kernel's tick, with which CLOCK_MONOTONIC_COARSE goes on; 0 if there is no such clock.</summary>
+    public static ulong Tick { get; } = Resolution(MonotonicCoarse) ?? 0;
+
     /// <summary>The time of a clock in nanoseconds; null if the kernel has no such clock.</summary>
     public static ulong? Now(int clock)
     {

@@ -46,6 +46,9 @@ internal sealed class CapturedStacks(CapturedProcess process, int index, ulong s
     /// <summary>Its code.</summary>
     public CapturedCode Code { get; } = new();
 
+    /// <summary>Time that threads spend in the kernel, where no event may sample it.</summary>
+    public KernelTime KernelTime { get; } = new(process);
+
     /// <summary>Frames whose code is not known, and records that make no sense.</summary>
     public ulong Unknown { get; private set; }
 
@@ -81,6 +84,11 @@ internal sealed class CapturedStacks(CapturedProcess process, int index, ulong s
     /// <summary>Takes note of the time that a sample stands for (<see cref="ThreadSignals.CountSample"/>).</summary>
     public void CountSample(int tid, SignalMatch match, ulong period)
     {
+        if (!process.MeasuresCpuTime)
+        {
+            return;
+        }
+
         var thread = Thread(tid);
         thread.CountSample(match, period, isNew: tid != process.Pid);
         if (thread.HasEnded)
@@ -89,14 +97,8 @@ internal sealed class CapturedStacks(CapturedProcess process, int index, ulong s
         }
     }
 
-    /// <summary>Time that threads spend in the kernel, where no event may sample it.</summary>
-    public KernelTime KernelTime { get; } = new(process);
-
     /// <summary>Takes a sample of the kernel's part; false if there is none.</summary>
-    public bool TryTakeSystem([NotNullWhen(true)] out SystemSample? system)
-    {
-        return _system.TryDequeue(out system);
-    }
+    public bool TryTakeSystem([NotNullWhen(true)] out SystemSample? system) => _system.TryDequeue(out system);
 
     /// <summary>Reads what its ring holds.</summary>
     public void Read() => TakeAll();
@@ -244,10 +246,11 @@ internal sealed class CapturedStacks(CapturedProcess process, int index, ulong s
         }
 
         if ((sample.Head.Flags & CaptureSample.InKernel) != 0 && (sample.Head.Flags & CaptureSample.Skipped) == 0
-            && _native.Remove((int)sample.Thread, out byte[]? native) && MemoryMarshal.Read<CaptureNative>(native).Time == sample.Time)
+            && _native.Remove((int)sample.Thread, out byte[]? native)
+            && MemoryMarshal.Read<CaptureNative>(native) is var known && known.Time == sample.Time)
         {
             bool holdsGil = (sample.Head.Flags & CaptureSample.HoldsGil) != 0;
-            _system.Enqueue(new SystemSample(process, (int)sample.Thread, sample.Time, sample.CpuTime, 0, native, words.ToArray(), holdsGil));
+            _system.Enqueue(new SystemSample(process, (int)sample.Thread, sample.Time, sample.CpuTime, known.Weight, native, words.ToArray(), holdsGil));
         }
 
         return true;

@@ -1,3 +1,4 @@
+using Viperf.Core.Linux;
 using Viperf.Core.Recording;
 
 namespace Viperf.Core.Pipeline;
@@ -48,7 +49,7 @@ internal sealed class KernelTime(CapturedProcess process)
     /// <returns>Nanoseconds.</returns>
     public ulong Take(ThreadSignals thread, ulong time, ulong period, bool isFirst)
     {
-        ulong patience = Math.Min(8 * SystemSamples.Tick, isFirst ? thread.CpuTime / 2 : ulong.MaxValue);
+        ulong patience = Math.Min(8 * SystemClock.Tick, isFirst ? thread.CpuTime / 2 : ulong.MaxValue);
         return Take(thread, time, time > _lastFound + Second, Math.Max(patience, period + (period / 2)));
     }
 

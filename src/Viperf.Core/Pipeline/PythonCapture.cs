@@ -137,7 +137,7 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
     void ICaptureSink.Stands(StandingThread thread) => _seen = thread;
 
     /// <inheritdoc/>
-    IEnumerable<SystemSample> ICaptureSink.TakeSystem()
+    IEnumerable<SystemSample> ICaptureSink.ReadRings()
     {
         foreach (var stacks in _live)
         {
@@ -150,7 +150,7 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
     }
 
     /// <inheritdoc/>
-    void ICaptureSink.Was(SystemSample system) => _system = system;
+    void ICaptureSink.RanInKernel(SystemSample system) => _system = system;
 
     /// <summary>What is known of the kernel's part that the sample which comes now is of; null if it is another.</summary>
     internal SystemSample? TakeSystem()
@@ -401,7 +401,7 @@ public sealed class PythonCapture : ICaptureSink, IDisposable
             }
         }
 
-        ulong unsampled = match == SignalMatch.Found ? stacks.KernelTime.Take(stacks.Thread(sample.Tid), sample.Time, sample.Period, sample.Tid == sample.Pid) : 0;
+        ulong unsampled = match == SignalMatch.Found && stacks.Process.MeasuresCpuTime ? stacks.KernelTime.Take(stacks.Thread(sample.Tid), sample.Time, sample.Period, sample.Tid == sample.Pid) : 0;
         if (unsampled > 0)
         {
             // No timer said what called the kernel: likely nothing did, and it was a fault. The thread has not gone far since.

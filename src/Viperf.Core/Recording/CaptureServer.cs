@@ -90,13 +90,17 @@ internal sealed class CaptureServer : CaptureListener
             SignalData = CaptureEvents.SignalData,
             MeasuresCpuTime = MeasuresCpuTime ? 1UL : 0,
             TimerInterval = _system?.Interval ?? 0,
-            Tick = _system is null ? 0 : SystemSamples.Tick,
+            Tick = _system is null ? 0 : SystemClock.Tick,
             StackBytes = _system?.StackBytes ?? 0,
             FollowsTasks = _followsTasks ? 1UL : 0,
         });
         if (ring != null)
         {
-            return new CapturedProcess(pid, request.PythonMinor, ring, opened) { Layout = request.Layout };
+            return new CapturedProcess(pid, request.PythonMinor, ring, opened) 
+            {
+                Layout = request.Layout,
+                MeasuresCpuTime = MeasuresCpuTime,
+            };
         }
 
         opened.ForEach(descriptor => _ = Descriptor.Close(descriptor));

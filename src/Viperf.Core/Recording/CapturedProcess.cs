@@ -37,6 +37,9 @@ internal sealed class CapturedProcess(int pid, int pythonMinor, CaptureRingReade
     /// <summary>Its number as itself sees it.</summary>
     public int OwnNumber { get; init; }
 
+    /// <summary>True if its signals tell of CPU time: the kernel's part is wanted, and may not be sampled.</summary>
+    public bool MeasuresCpuTime { get; init; }
+
     /// <summary>True if it goes on with its parent's program, false if it has begun one.</summary>
     public bool IsForked { get; init; }
 

@@ -19,10 +19,10 @@ internal interface ICaptureSink
     void Stands(StandingThread thread);
 
     /// <summary>Reads the rings that nobody else reads; samples of the kernel's part that they have.</summary>
-    IEnumerable<SystemSample> TakeSystem();
+    IEnumerable<SystemSample> ReadRings();
 
     /// <summary>Tells of the kernel's part that the next sample is of.</summary>
-    void Was(SystemSample system);
+    void RanInKernel(SystemSample system);
 
     /// <summary>Takes a record of a process's ring, where that is read by somebody else.</summary>
     /// <param name="process">The process.</param>

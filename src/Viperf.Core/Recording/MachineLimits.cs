@@ -109,7 +109,7 @@ public sealed record MachineLimits
             IsFiltered = FieldOf(status, "Seccomp:") is "2",
             Container = ContainerOf(
                 ProcFs.ReadText("/proc/1/cgroup") ?? "", Environment.GetEnvironmentVariable("container"), File.Exists),
-            TimerRate = SystemClock.Resolution(SystemClock.MonotonicCoarse) is > 0 and var tick ? (uint)(1_000_000_000 / tick) : null,
+            TimerRate = SystemClock.Tick is > 0 and var tick ? (uint)(1_000_000_000 / tick) : null,
             UserError = Try(PerfEventKind.PERF_TYPE_SOFTWARE, userOnly),
             KernelError = Try(PerfEventKind.PERF_TYPE_SOFTWARE, 0),
             HasCycles = Try(PerfEventKind.PERF_TYPE_HARDWARE, userOnly) == 0,

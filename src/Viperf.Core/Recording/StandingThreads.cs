@@ -45,16 +45,8 @@ internal sealed class StandingThreads : IDisposable
         _sink = sink;
         _samples = new StandingSample(source);
         _stackBytes = stackBytes;
-        _interval = Math.Max(IntervalOf(source), LeastInterval);
+        _interval = Math.Max(source.Interval, LeastInterval);
         _thread = new Thread(Run) { IsBackground = true, Name = "looks" };
-    }
-
-    /// <summary>Nanoseconds between two samples of an event of time.</summary>
-    public static ulong IntervalOf(EventDescription source)
-    {
-        const ulong NanosecondsPerSecond = 1_000_000_000;
-        ulong period = Math.Max(source.Attr.sample_period, 1);
-        return (source.Attr.flags & AttrFlags.freq) != 0 ? NanosecondsPerSecond / period : period;
     }
 
     /// <summary>Begins to look at a process.</summary>

@@ -9,9 +9,7 @@ namespace Viperf.Core.Recording;
 /// </summary>
 internal sealed class SystemSamples
 {
-    /// <summary>
-    /// Bytes of stack that threads copy at most, of which many may come at once.
-    /// </summary>
+    /// <summary>Bytes of stack that threads copy at most, of which many may come at once.</summary>
     public const uint MostStack = 16 * 1024;
 
     private readonly LiveDrain _drain;
@@ -32,11 +30,8 @@ internal sealed class SystemSamples
         _source = new EventDescription(recorded.Index, attr, recorded.Name, []) { IdInFile = recorded.Ids[0] };
         StackBytes = TimerSample.StackBytes(Math.Min(attr.sample_stack_user, MostStack));
         _samples = new TimerSample(_source, StackBytes);
-        Interval = Math.Max(StandingThreads.IntervalOf(recorded), Tick);
+        Interval = Math.Max(recorded.Interval, SystemClock.Tick);
     }
-
-    /// <summary>Nanoseconds of the kernel's tick.</summary>
-    public static ulong Tick => SystemClock.Resolution(SystemClock.MonotonicCoarse) ?? 0; // that clock goes on with the tick
 
     /// <summary>Bytes of its stack that a thread is to copy at most.</summary>
     public uint StackBytes { get; }
@@ -47,13 +42,13 @@ internal sealed class SystemSamples
     /// <summary>Hands on what agents have written.</summary>
     public void Deliver()
     {
-        foreach (var system in _sink.TakeSystem())
+        foreach (var system in _sink.ReadRings())
         {
             if (_samples.TryRead(system.Native, out var native))
             {
                 ulong time = Math.Clamp(system.Time, system.Process.Start, SystemClock.Now(SystemClock.Monotonic) ?? ulong.MaxValue);
                 byte[] sample = _samples.Build(system.Native, native, system.Process.Pid, system.Tid, time).ToArray();
-                _drain.Add(new OwnSample(time, sample, _source, () => _sink.Was(system with { Time = time, Weight = native.Weight })));
+                _drain.Add(new OwnSample(time, sample, _source, () => _sink.RanInKernel(system with { Time = time })));
             }
         }
     }

@@ -47,7 +47,7 @@ internal sealed class TimerRecorder
     }
 
     /// <summary>Nanoseconds of CPU time between two signals that were asked for.</summary>
-    private ulong Interval => StandingThreads.IntervalOf(_source);
+    private ulong Interval => _source.Interval;
 
     /// <summary>
     /// Why the kernel opens no events that signal threads, where timers can take their place; null otherwise. Before Linux 5.18

@@ -44,7 +44,7 @@ internal sealed class TimerServer : CaptureListener
             RingBytes = RingBytes,
             SignalData = CaptureEvents.SignalData,
             TimerInterval = _interval,
-            Tick = SystemSamples.Tick,
+            Tick = SystemClock.Tick,
             StackBytes = _records.StackBytes,
             FollowsTasks = _followsTasks ? 1UL : 0,
         });

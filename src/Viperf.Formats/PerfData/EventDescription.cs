@@ -40,6 +40,17 @@ public sealed class EventDescription
     /// </summary>
     public ulong IdInFile { get; init; }
 
+    /// <summary>Nanoseconds between two samples, as asked for, where it is an event of time.</summary>
+    public ulong Interval
+    {
+        get
+        {
+            const ulong NanosecondsPerSecond = 1_000_000_000;
+            ulong period = Math.Max(Attr.sample_period, 1);
+            return (Attr.flags & AttrFlags.freq) != 0 ? NanosecondsPerSecond / period : period;
+        }
+    }
+
     /// <summary>Where the fields of this event's records lie.</summary>
     public EventLayout Layout { get; }
 

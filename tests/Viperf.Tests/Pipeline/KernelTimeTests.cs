@@ -1,3 +1,4 @@
+using Viperf.Core.Linux;
 using Viperf.Core.Pipeline;
 using Viperf.Core.Recording;
 using Viperf.Tests.Recording;
@@ -36,7 +37,7 @@ public sealed class KernelTimeTests : IDisposable
     [Fact]
     public void Where_no_timer_finds_any_a_sample_gets_what_has_waited_for_eight_ticks()
     {
-        ulong patience = 8 * SystemSamples.Tick;
+        ulong patience = 8 * SystemClock.Tick;
         _thread.Unsampled = (long)patience;
         Assert.Equal(0UL, _time.Take(_thread, After(1), Millisecond, isFirst: false));
         _thread.Unsampled++;

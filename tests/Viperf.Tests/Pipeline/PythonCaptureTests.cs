@@ -70,7 +70,7 @@ public sealed class PythonCaptureTests : IDisposable
         WriteNative(15, stackBytes: 64);
         WriteSignal(15, code: 1, flags: CaptureSample.Timed | CaptureSample.InKernel);
         WriteSignal(15, code: 2, flags: CaptureSample.Timed | CaptureSample.InKernel);
-        var system = Assert.Single(((ICaptureSink)_rewriter.Capture!).TakeSystem());
+        var system = Assert.Single(((ICaptureSink)_rewriter.Capture!).ReadRings());
         Assert.Equal((Pid, 15UL), (system.Tid, system.Time));
         Assert.Single(system.Frames);
     }
@@ -80,7 +80,7 @@ public sealed class PythonCaptureTests : IDisposable
     {
         WriteNative(15, stackBytes: 32 * 1024);
         WriteSignal(15, code: 1, flags: CaptureSample.Timed | CaptureSample.InKernel);
-        Assert.Empty(((ICaptureSink)_rewriter.Capture!).TakeSystem());
+        Assert.Empty(((ICaptureSink)_rewriter.Capture!).ReadRings());
         Assert.Equal(1UL, _rewriter.Capture!.Processes[0].Unknown);
     }
 
