@@ -15,6 +15,7 @@ internal static class Verbs
         ["record"] = RecordCommand.Create,
         ["report"] = ReportCommand.Create,
         ["annotate"] = AnnotateCommand.Create,
+        ["export"] = ExportCommand.Create,
         ["script"] = ScriptCommand.Create,
         ["evlist"] = EvlistCommand.Create,
         ["inject"] = InjectCommand.Create,

@@ -22,10 +22,14 @@ public interface ISampleSink
     void OnSample(in ConvertedSample sample);
 }
 
-/// <summary>Sums samples up in the profile's sample table.</summary>
+/// <summary>Sums samples up in the profile's sample table, and lists them where the profile has a series.</summary>
 /// <param name="profile">Where to.</param>
 public sealed class SampleAggregator(Profile profile) : ISampleSink
 {
     /// <inheritdoc/>
-    public void OnSample(in ConvertedSample sample) => profile.Samples.Add(sample.Key, sample.Period);
+    public void OnSample(in ConvertedSample sample)
+    {
+        int row = profile.Samples.Add(sample.Key, sample.Period);
+        profile.Series?.Add(sample.Time, row, sample.Period);
+    }
 }

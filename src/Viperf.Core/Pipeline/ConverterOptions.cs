@@ -1,3 +1,5 @@
+using Viperf.Core.Profiles;
+
 namespace Viperf.Core.Pipeline;
 
 /// <summary>What the converter keeps of a recording.</summary>
@@ -5,6 +7,9 @@ public sealed record ConverterOptions
 {
     /// <summary>True to tell samples of different CPUs apart; otherwise equal stacks on all CPUs are one row.</summary>
     public bool KeepCpu { get; init; }
+
+    /// <summary>True to list every sample with its time as well (<see cref="Profile.Series"/>).</summary>
+    public bool KeepSeries { get; init; }
 
     /// <summary>Samples before this time are left out; nanoseconds of the recording's clock.</summary>
     public ulong From { get; init; }

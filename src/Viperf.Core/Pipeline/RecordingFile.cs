@@ -3,7 +3,6 @@ using Viperf.Core.Linux;
 using Viperf.Core.Profiles;
 using Viperf.Core.Python;
 using Viperf.Core.Symbols;
-using Viperf.Core.Views;
 using Viperf.Formats.Bytes;
 using Viperf.Formats.PerfData;
 
@@ -72,6 +71,21 @@ public sealed class RecordingFile : IDisposable
         Reader.Warnings.Concat(_warnings).Concat(Symbolizer.Warnings).Concat(_fileWarnings)
             .Concat(_options.Servers?.Warnings ?? []).Concat(JitDumps.Warnings).Distinct();
 
+    /// <summary>What the recording says of where it was made; of a pipe, what it has said so far.</summary>
+    public RecordingFacts Facts => new()
+    {
+        CommandLine = Reader.Features.CommandLine,
+        HostName = Reader.Features.HostName,
+        KernelRelease = Reader.Features.OsRelease,
+        Architecture = Reader.Features.Arch,
+        Processor = Reader.Features.CpuDescription,
+        Cpus = (int?)Reader.Features.CpusOnline,
+        Memory = Reader.Features.TotalMemory * 1024, // the header has KiB
+        RecorderVersion = Reader.Features.Version,
+        Written = Path == StandardInput ? null : File.GetLastWriteTimeUtc(Path),
+        Frequency = Reader.Events is [{ Attr: var attr }, ..] && attr.flags.HasFlag(AttrFlags.freq) ? attr.sample_period : 0,
+    };
+
     /// <summary>Opens a recording; "-" reads one in pipe form from the standard input.</summary>
     /// <param name="path">Its path.</param>
     /// <param name="sources">Where to look for symbols; null for the usual places.</param>
@@ -136,6 +150,7 @@ public sealed class RecordingFile : IDisposable
     /// <param name="inlines">Whether call chains get frames for inlined functions.</param>
     public Profile Load(ConverterOptions options, bool inlines = true)
     {
+        Profile.Series = options.KeepSeries ? new SampleSeries() : null;
         inlines &= Profile.Events.Any(static source => source.HasCallChains);
         ReadAll(new SampleAggregator(Profile), options, sources: inlines);
         Symbolizer.SymbolizeAll(Profile);

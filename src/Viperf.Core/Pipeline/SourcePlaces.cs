@@ -1,7 +1,6 @@
 using Viperf.Core.Profiles;
 using Viperf.Core.Python;
 using Viperf.Core.Symbols;
-using Viperf.Core.Views;
 
 namespace Viperf.Core.Pipeline;
 

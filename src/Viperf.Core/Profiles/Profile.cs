@@ -46,6 +46,9 @@ public sealed class Profile
     /// <summary>Samples, equal ones summed.</summary>
     public SampleTable Samples { get; private set; } = new();
 
+    /// <summary>Every sample in the order of time; null where that was not asked for.</summary>
+    public SampleSeries? Series { get; set; }
+
     /// <summary>
     /// Where the recorded kernel had a symbol of its own, by which a list of another start of the same kernel is moved to its
     /// addresses; null where no record tells.
@@ -80,13 +83,15 @@ public sealed class Profile
         ArgumentNullException.ThrowIfNull(append);
         var restacking = new Restacking(Stacks, append);
         var samples = new SampleTable();
-        for (int row = 0; row < Samples.Count; row++)
+        int[] rows = new int[Samples.Count];
+        for (int row = 0; row < rows.Length; row++)
         {
             var key = Samples.KeyOf(row);
-            samples.Add(key with { Stack = restacking.Of(key.Stack) }, Samples.PeriodOf(row), Samples.SamplesOf(row));
+            rows[row] = samples.Add(key with { Stack = restacking.Of(key.Stack) }, Samples.PeriodOf(row), Samples.SamplesOf(row));
         }
 
         Stacks = restacking.Stacks;
         Samples = samples;
+        Series?.Renumber(rows);
     }
 }

@@ -34,13 +34,15 @@ public sealed class SampleTable
     public ulong SamplesOf(int row) => _counts[row];
 
     /// <summary>Adds one sample. Allocates nothing if an equal one was there.</summary>
-    public void Add(in SampleKey key, ulong period) => Add(key, period, samples: 1);
+    /// <returns>Its row.</returns>
+    public int Add(in SampleKey key, ulong period) => Add(key, period, samples: 1);
 
     /// <summary>Adds equal samples.</summary>
     /// <param name="key">What they have in common.</param>
     /// <param name="period">Their periods summed.</param>
     /// <param name="samples">How many they are.</param>
-    public void Add(in SampleKey key, ulong period, ulong samples)
+    /// <returns>Their row.</returns>
+    public int Add(in SampleKey key, ulong period, ulong samples)
     {
         int row = _keys.Intern(key, out bool added);
         if (added)
@@ -51,5 +53,6 @@ public sealed class SampleTable
 
         _periods[row] += period;
         _counts[row] += samples;
+        return row;
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Viperf.Core.Profiles;
 
 namespace Viperf.Core.Views;
 

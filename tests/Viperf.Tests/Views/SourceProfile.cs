@@ -1,5 +1,4 @@
 using Viperf.Core.Profiles;
-using Viperf.Core.Views;
 
 namespace Viperf.Tests.Views;
 

@@ -1,6 +1,4 @@
-using Viperf.Core.Profiles;
-
-namespace Viperf.Core.Views;
+namespace Viperf.Core.Profiles;
 
 /// <summary>A function that has source.</summary>
 /// <param name="Name">Its name, of Python functions the qualified one (before CPython 3.11: the bare one).</param>
