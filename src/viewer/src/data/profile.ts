@@ -1,0 +1,168 @@
+import { readContainer } from "./container";
+
+/** How much of a Python program's stacks is shown, as of `--stacks`. */
+export type Mode = "python" | "mixed" | "native";
+
+/** What kind of code a function is; the numbers are those of `FrameKind` in Viperf.Core. */
+export enum Kind {
+  Python,
+  Native,
+  Kernel,
+  Interpreter,
+  Wait,
+  Unknown,
+}
+
+export interface ProfileEvent {
+  name: string;
+
+  /** True if weights are nanoseconds, false if they are events. */
+  isClock: boolean;
+}
+
+export interface Thread {
+  pid: number;
+  tid: number;
+  name: string;
+  process: string;
+}
+
+/** A file of source that functions lie in. */
+export interface SourceFile {
+  /** As people know it. */
+  name: string;
+
+  /** As the interpreter or the compiler calls it. */
+  path: string;
+
+  /** Its lines divided by line feeds, made harmless to look at; null where it was not to be had or not to be embedded. */
+  text: string | null;
+
+  /** Why there is no text, or what is to be known about it; null for neither. */
+  note: string | null;
+}
+
+/** Samples whose stacks end for one reason, or places that have no name for one reason, and what would help. */
+export interface QualityGroup {
+  samples: number;
+  reason: string;
+  remedy: string | null;
+  isGood: boolean;
+}
+
+export interface Quality {
+  /** Samples with a stack of the program. */
+  samples: number;
+  complete: number;
+
+  /** Samples that have none, such as those of the kernel's own threads. */
+  withoutUser: number;
+  stacks: QualityGroup[];
+
+  /** Samples at places without a function's name. */
+  names: QualityGroup[];
+}
+
+interface Header {
+  columns: { name: string; count: number; bytes: number }[];
+  title: string;
+
+  /** What is known of the recording, in the order in which it is shown: name and value. */
+  facts: [string, string][];
+  warnings: string[];
+  events: ProfileEvent[];
+  modes: Mode[];
+  mode: Mode;
+  threads: Thread[];
+  functionNames: string[];
+  modules: string[];
+  files: SourceFile[];
+  quality: Quality[];
+}
+
+/**
+ * Stacks as a prefix tree: a node is a frame and its caller's node, whose index is smaller. Its frames are a function at a line.
+ */
+export interface StackTree {
+  /** Node of the caller, -1 for none. */
+  parent: Int32Array;
+  frame: Int32Array;
+}
+
+/** A profile as it was in the page. Nothing changes it. */
+export interface Profile extends Omit<Header, "columns"> {
+  functions: {
+    count: number;
+    kind: Int32Array;
+
+    /** Index in `modules`. */
+    module: Int32Array;
+
+    /** Index in `files`, or -1. */
+    file: Int32Array;
+
+    /** The line that the definition begins at; 0 where it is not known. */
+    line: Int32Array;
+  };
+  frames: {
+    function: Int32Array;
+
+    /** 0 where it is not known. */
+    line: Int32Array;
+  };
+
+  /** Distinct stacks of samples: by mode the node of its tree, -1 for a stack without frames. */
+  stacks: Record<Mode, Int32Array>;
+  trees: Record<Mode, StackTree>;
+  samples: {
+    count: number;
+
+    /** Nanoseconds since the first sample, ascending. */
+    time: Float64Array;
+
+    /** Index in `threads`. */
+    thread: Int32Array;
+
+    /** Index in `stacks`. */
+    stack: Int32Array;
+
+    /** Nanoseconds or events. */
+    weight: Float64Array;
+
+    /** Index in `events`. */
+    event: Int32Array;
+  };
+
+  /** Nanoseconds from the first sample to the last one. */
+  duration: number;
+}
+
+/** Reads the profile that the page carries. */
+export async function readProfile(base64: string): Promise<Profile> {
+  const { header, ints, numbers } = await readContainer<Header>(base64);
+  const byMode = <T>(make: (mode: Mode) => T) => Object.fromEntries(header.modes.map((mode) => [mode, make(mode)])) as Record<Mode, T>;
+  const time = numbers("sample.time");
+  const { columns: _, ...told } = header;
+  return {
+    ...told,
+    functions: {
+      count: header.functionNames.length,
+      kind: ints("function.kind"),
+      module: ints("function.module"),
+      file: ints("function.file"),
+      line: ints("function.line"),
+    },
+    frames: { function: ints("frame.function"), line: ints("frame.line") },
+    stacks: byMode((mode) => ints(`stack.${mode}`)),
+    trees: byMode((mode) => ({ parent: ints(`${mode}.parent`), frame: ints(`${mode}.frame`) })),
+    samples: {
+      count: time.length,
+      time,
+      thread: ints("sample.thread"),
+      stack: ints("sample.stack"),
+      weight: numbers("sample.weight"),
+      event: ints("sample.event"),
+    },
+    duration: time.at(-1) ?? 0,
+  };
+}
