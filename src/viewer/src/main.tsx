@@ -1,7 +1,17 @@
-import "./style.css";
+import { render } from "preact";
 import { readProfile } from "./data/profile";
+import { Store } from "./model/store";
+import "./style.css";
+import { App } from "./views/App";
 
+const app = document.getElementById("app")!;
 const data = document.getElementById("profile")!;
-const profile = await readProfile(data.textContent!);
-data.remove();
-document.title = `${profile.title} - viperf`;
+try {
+  const profile = await readProfile(data.textContent!);
+  data.remove(); // megabytes of text
+  document.title = `${profile.title} - viperf`;
+  render(<App store={new Store(profile, location.hash.slice(1))} />, app);
+} catch (error) {
+  app.textContent = `This profile cannot be shown: ${error instanceof Error ? error.message : String(error)}`;
+  throw error;
+}
