@@ -10,7 +10,9 @@ try {
   const profile = await readProfile(data.textContent!);
   data.remove(); // megabytes of text
   document.title = `${profile.title} - viperf`;
-  render(<App store={new Store(profile, location.hash.slice(1))} />, app);
+  const store = new Store(profile, location.hash.slice(1));
+  render(<App store={store} />, app);
+  store.prepare();
 } catch (error) {
   app.textContent = `This profile cannot be shown: ${error instanceof Error ? error.message : String(error)}`;
   throw error;

@@ -81,7 +81,8 @@ interface Header {
 }
 
 /**
- * Stacks as a prefix tree: a node is a frame and its caller's node, whose index is smaller. Its frames are a function at a line.
+ * Stacks as a prefix tree: a node is a frame, which is a function at a line, and its caller's node. Nodes are in the order in which
+ * one walks the tree: behind each come all that it called, and of these those of one function follow each other.
  */
 export interface StackTree {
   /** Node of the caller, -1 for none. */

@@ -1,15 +1,15 @@
 import { batch, computed, effect, signal, type ReadonlySignal } from "@preact/signals";
-import type { Profile } from "../data/profile";
+import type { Mode, Profile } from "../data/profile";
 import { Names } from "./names";
 import { fromFragment, toFragment, type State } from "./state";
-import { buildTree, type Transforms, type Tree } from "./tree";
+import { childrenOf, functionTree, noTransforms, outermostOf, transformTree, type Transforms, type Tree } from "./tree";
 import { weighFunctions, weighMatches, weighStacks, weighTree } from "./weights";
 
 /** How long an address waits for the next change before it is written, milliseconds: browsers refuse more than some a second. */
 const addressDelay = 150;
 
 /** Trees that are kept, since people go back and forth between modes. */
-const mostTrees = 6;
+const mostTrees = 8;
 
 /**
  * The one model that all views show: what the reader chose, and what follows from it. Each part is made when a view first asks,
@@ -67,19 +67,28 @@ export class Store {
       foldRecursion: this.part("foldRecursion").value,
     };
     const mode = this.part("mode").value;
-    const key = JSON.stringify([mode, transforms]);
-    let tree = this.trees.get(key);
-    if (!tree) {
-      tree = buildTree(this.profile, mode, transforms);
-      if (this.trees.size >= mostTrees) {
-        this.trees.delete(this.trees.keys().next().value!);
-      }
+    const key = JSON.stringify(transforms);
+    return key === JSON.stringify(noTransforms)
+      ? this.plainTree(mode)
+      : this.treeOf(mode, key, () => transformTree(this.profile, this.plainTree(mode), transforms));
+  });
 
-      this.trees.set(key, tree);
+  /** The stacks of a mode, as nothing was done to them. */
+  plainTree(mode: Mode): Tree {
+    return this.treeOf(mode, "", () => functionTree(this.profile, mode));
+  }
+
+  private treeOf(mode: Mode, transforms: string, make: () => Tree): Tree {
+    const key = `${mode} ${transforms}`;
+    const tree = this.trees.get(key) ?? make();
+    this.trees.delete(key); // the one that was asked for last is kept longest
+    this.trees.set(key, tree);
+    if (this.trees.size > mostTrees) {
+      this.trees.delete(this.trees.keys().next().value!);
     }
 
     return tree;
-  });
+  }
 
   readonly weights = computed(() => weighTree(this.tree.value, this.stackWeights.value));
   readonly wholeWeights = computed(() => weighTree(this.tree.value, this.allWeights.value));
@@ -114,6 +123,22 @@ export class Store {
     return this.profile.events[this.part("event").value]!.isClock;
   }
 
+  /** Makes what other modes will need, a piece each time that nothing else is to be done, so that they answer at once. */
+  prepare(): void {
+    const pieces = this.profile.modes.flatMap((mode) => [
+      () => this.plainTree(mode),
+      () => childrenOf(this.plainTree(mode)),
+      () => outermostOf(this.plainTree(mode)),
+    ]);
+    const next = () => {
+      pieces.shift()?.();
+      if (pieces.length > 0) {
+        whenIdle(next);
+      }
+    };
+    whenIdle(next);
+  }
+
   /** Keeps the page's address and the choice the same; returns what ends that. */
   followAddress(): () => void {
     let timer = 0;
@@ -146,6 +171,9 @@ export class Store {
     };
   }
 }
+
+/** Safari has no word for it. */
+const whenIdle = (run: () => void) => ("requestIdleCallback" in window ? requestIdleCallback(run) : setTimeout(run, 50));
 
 /** Functions from the outermost one to a node. */
 export function pathOf(tree: Tree, node: number): number[] {

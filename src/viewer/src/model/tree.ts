@@ -1,4 +1,5 @@
 import type { Mode, Profile } from "../data/profile";
+import { TreeBuilder } from "./treeBuilder";
 
 /** What is done to stacks before they are shown. Functions are indexes, also of modules that stand for all their functions. */
 export interface Transforms {
@@ -38,60 +39,84 @@ export interface Tree {
   nodeOfStack: Int32Array;
 }
 
-/** Makes the tree of functions that one mode of a profile shows. Takes time linear in the mode's stacks. */
-export function buildTree(profile: Profile, mode: Mode, transforms: Transforms): Tree {
-  const source = profile.trees[mode];
-  const functions = profile.functions;
-  const count = source.parent.length;
-  const table = new NodeTable(count);
-  const hidden = flags(functions.count + profile.modules.length, transforms.hide);
-  const collapsed = flags(profile.modules.length, transforms.collapse);
-  const { focus, foldRecursion } = transforms;
+/** The functions of one mode's stacks: of frames, which differ by line, those of one function are one node. */
+export function functionTree(profile: Profile, mode: Mode): Tree {
+  const { parent, frame } = profile.trees[mode];
+  const count = parent.length;
+  const builder = new TreeBuilder(count);
   const made = new Int32Array(count);
 
-  // How many of the focus' functions a stack has met; of all that counts only once it has met the last one.
-  const stage = focus.length > 0 ? new Uint8Array(count) : null;
+  // Frames of one function that one frame called follow each other among its callees (see `StackTree`).
+  const lastCallee = new Int32Array(count + 1);
   for (let old = 0; old < count; old++) {
-    const caller = source.parent[old]!;
-    let node = caller < 0 ? Root : made[caller]!;
-    let fn = profile.frames.function[source.frame[old]!]!;
-    if (stage) {
-      const met = caller < 0 ? 0 : stage[caller]!;
-      if (met < focus.length && fn !== focus[met] && functions.count + functions.module[fn]! !== focus[met]) {
-        stage[old] = met;
-        made[old] = Dropped;
-        continue;
-      }
-
-      stage[old] = Math.min(met + 1, focus.length);
-      if (met < focus.length) {
-        node = Root;
-        if (met + 1 < focus.length) {
-          made[old] = Dropped;
-          continue;
-        }
-      }
+    const caller = parent[old]!;
+    const fn = profile.frames.function[frame[old]!]!;
+    const last = lastCallee[caller + 1]!;
+    let node = last;
+    if (last !== 0 && builder.functionOf(last) === fn) {
+      builder.merge(last);
+    } else {
+      node = builder.childOf(caller < 0 ? TreeBuilder.root : made[caller]!, fn);
     }
 
-    if (collapsed[functions.module[fn]!]) {
-      fn = functions.count + functions.module[fn]!;
-    } else if (hidden[fn]) {
-      made[old] = node;
-      continue;
-    }
-
-    const goesOn = fn >= functions.count && node >= 0 && table.fn[node] === fn ? node : foldRecursion ? ancestorOf(table, node, fn) : Root;
-    made[old] = goesOn === Root ? table.intern(node, fn) : goesOn;
+    made[old] = lastCallee[caller + 1] = node;
   }
 
   const ofMode = profile.stacks[mode];
-  const nodeOfStack = new Int32Array(ofMode.length);
-  for (let stack = 0; stack < ofMode.length; stack++) {
-    const old = ofMode[stack]!;
-    nodeOfStack[stack] = old >= 0 ? made[old]! : stage ? Dropped : Root;
+  return { ...builder.finish(), nodeOfStack: ofMode.map((old) => (old < 0 ? Root : made[old]! - 1)) };
+}
+
+/** Makes another tree of a mode's functions. Takes time linear in the nodes. */
+export function transformTree(profile: Profile, tree: Tree, transforms: Transforms): Tree {
+  const { functions, modules } = profile;
+  const { focus, foldRecursion } = transforms;
+  const hidden = flags(functions.count + modules.length, transforms.hide);
+  const collapsed = flags(modules.length, transforms.collapse);
+  const builder = new TreeBuilder(tree.count);
+  const made = new Int32Array(tree.count).fill(Dropped);
+
+  // How many of the focus' functions a stack has met; it is shown from where it meets the last one.
+  const met = new Uint8Array(tree.count);
+  if (focus.length > 0) {
+    builder.merge(TreeBuilder.root);
   }
 
-  return { ...table.finish(), nodeOfStack };
+  for (let old = 0; old < tree.count; old++) {
+    const caller = tree.parent[old]!;
+    let fn = tree.fn[old]!;
+    const module = functions.count + functions.module[fn]!;
+    let parent = caller < 0 ? TreeBuilder.root : made[caller]!;
+    if (focus.length > 0) {
+      const before = caller < 0 ? 0 : met[caller]!;
+      const isNext = before < focus.length && (fn === focus[before] || module === focus[before]);
+      met[old] = isNext ? before + 1 : before;
+      if (met[old] !== focus.length) {
+        continue;
+      }
+
+      parent = isNext ? TreeBuilder.root : parent;
+    }
+
+    if (collapsed[module - functions.count]) {
+      fn = module;
+    } else if (hidden[fn]) {
+      builder.merge(parent);
+      made[old] = parent;
+      continue;
+    }
+
+    const earlier = foldRecursion ? builder.nearest(parent, fn) : fn === module && builder.functionOf(parent) === fn ? parent : TreeBuilder.root;
+    if (earlier === TreeBuilder.root) {
+      made[old] = builder.childOf(parent, fn);
+    } else {
+      builder.merge(earlier);
+      made[old] = earlier;
+    }
+  }
+
+  const nodeOfStack = tree.nodeOfStack.map((old) =>
+    old >= 0 ? (made[old] === Dropped ? Dropped : made[old]! - 1) : focus.length > 0 ? Dropped : old);
+  return { ...builder.finish(), nodeOfStack };
 }
 
 function flags(length: number, indexes: readonly number[]): Uint8Array {
@@ -101,62 +126,6 @@ function flags(length: number, indexes: readonly number[]): Uint8Array {
   }
 
   return result;
-}
-
-function ancestorOf(table: NodeTable, node: number, fn: number): number {
-  while (node !== Root && table.fn[node] !== fn) {
-    node = table.parent[node]!;
-  }
-
-  return node;
-}
-
-/** Nodes by parent and function; a hash table of plain integers, since there are hundreds of thousands. */
-class NodeTable {
-  readonly parent: Int32Array;
-  readonly fn: Int32Array;
-  private readonly depth: Int32Array;
-
-  /** A node's index and one; 0 for a free place. */
-  private readonly slots: Int32Array;
-  private count = 0;
-
-  constructor(mostNodes: number) {
-    this.parent = new Int32Array(mostNodes);
-    this.fn = new Int32Array(mostNodes);
-    this.depth = new Int32Array(mostNodes);
-    this.slots = new Int32Array(1 << (32 - Math.clz32(Math.max(mostNodes, 1) * 2)));
-  }
-
-  intern(parent: number, fn: number): number {
-    const mask = this.slots.length - 1;
-    let hash = Math.imul(parent + 1, 0x9e3779b1) ^ Math.imul(fn + 1, 0x85ebca6b);
-    hash ^= hash >>> 15;
-    for (let at = hash & mask; ; at = (at + 1) & mask) {
-      const taken = this.slots[at]!;
-      if (taken === 0) {
-        this.slots[at] = this.count + 1;
-        this.parent[this.count] = parent;
-        this.fn[this.count] = fn;
-        this.depth[this.count] = parent < 0 ? 0 : this.depth[parent]! + 1;
-        return this.count++;
-      }
-
-      if (this.parent[taken - 1] === parent && this.fn[taken - 1] === fn) {
-        return taken - 1;
-      }
-    }
-  }
-
-  finish() {
-    const { count } = this;
-    return {
-      count,
-      parent: this.parent.slice(0, count),
-      fn: this.fn.slice(0, count),
-      depth: this.depth.slice(0, count),
-    };
-  }
 }
 
 /** The children of every node, in the order of their indexes; those of `Root` are at index `count`. */
@@ -208,26 +177,33 @@ const outermostOfTree = new WeakMap<Tree, Uint8Array>();
 export function outermostOf(tree: Tree): Uint8Array {
   let outermost = outermostOfTree.get(tree);
   if (!outermost) {
-    outermost = new Uint8Array(tree.count);
-    const { start, nodes } = childrenOf(tree);
-    let most = 0;
-    for (let node = 0; node < tree.count; node++) {
-      most = Math.max(most, tree.fn[node]!);
-    }
+    const { count, parent, fn } = tree;
+    outermost = new Uint8Array(count).fill(1);
 
-    const open = new Int32Array(most + 1);
-    const next = start.slice();
-    for (let node = Root as number; ; ) {
-      const slot = node < 0 ? tree.count : node;
-      if (next[slot]! < start[slot + 1]!) {
-        node = nodes[next[slot]!++]!;
-        outermost[node] = open[tree.fn[node]!]!++ === 0 ? 1 : 0;
-      } else if (node < 0) {
-        break;
-      } else {
-        open[tree.fn[node]!]!--;
-        node = tree.parent[node]!;
+    // 64 bits of the functions on each stack, by hash: only where a function's bit is there its callers are looked at
+    const low = new Int32Array(count);
+    const high = new Int32Array(count);
+    for (let node = 0; node < count; node++) {
+      const caller = parent[node]!;
+      const bit = 1 << (fn[node]! & 31);
+      const isHigh = (fn[node]! & 32) !== 0;
+      let lowBits = 0;
+      let highBits = 0;
+      if (caller >= 0) {
+        lowBits = low[caller]!;
+        highBits = high[caller]!;
+        if (((isHigh ? highBits : lowBits) & bit) !== 0) {
+          for (let at = caller; at >= 0; at = parent[at]!) {
+            if (fn[at] === fn[node]) {
+              outermost[node] = 0;
+              break;
+            }
+          }
+        }
       }
+
+      low[node] = isHigh ? lowBits : lowBits | bit;
+      high[node] = isHigh ? highBits | bit : highBits;
     }
 
     outermostOfTree.set(tree, outermost);
