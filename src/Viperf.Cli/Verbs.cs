@@ -14,6 +14,7 @@ internal static class Verbs
         ["run"] = RunCommand.Create,
         ["record"] = RecordCommand.Create,
         ["report"] = ReportCommand.Create,
+        ["view"] = ViewCommand.Create,
         ["annotate"] = AnnotateCommand.Create,
         ["export"] = ExportCommand.Create,
         ["script"] = ScriptCommand.Create,

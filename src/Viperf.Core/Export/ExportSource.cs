@@ -3,20 +3,23 @@ using Viperf.Core.Profiles;
 namespace Viperf.Core.Export;
 
 /// <summary>
-/// What an exporter reads: the samples of one event of a finished profile, whose stacks are folded as they are to be shown,
+/// What an exporter reads: the samples of one event of a finished profile, or of all, whose stacks are folded as they are to be shown,
 /// with threads, functions and lines in the terms that formats have in common.
 /// </summary>
 public sealed class ExportSource
 {
+    /// <summary>In place of an event: the samples of all events.</summary>
+    public const int AllEvents = -1;
+
     private readonly CodePlaces _places;
     private readonly Dictionary<(int Pid, int Tid), int> _threadIndexes = [];
     private readonly List<ExportThread> _threads = [];
     private readonly InternTable<ExportFunction> _functions = new();
     private readonly List<(int Function, int Line)?> _frames = [];
 
-    /// <summary>Takes the samples of one event.</summary>
+    /// <summary>Takes the samples of one event, or of all.</summary>
     /// <param name="profile">The profile.</param>
-    /// <param name="eventIndex">Index in <see cref="Profile.Events"/>.</param>
+    /// <param name="eventIndex">Index in <see cref="Profile.Events"/>, or <see cref="AllEvents"/>.</param>
     /// <param name="places">Where its frames are in the source.</param>
     /// <param name="facts">What the recording says of itself.</param>
     public ExportSource(Profile profile, int eventIndex, CodePlaces places, RecordingFacts facts)
@@ -30,10 +33,12 @@ public sealed class ExportSource
     /// <summary>The profile.</summary>
     public Profile Profile { get; }
 
-    /// <summary>Index of the event in <see cref="Profile.Events"/>; rows and samples of others are not to be shown.</summary>
+    /// <summary>
+    /// Index of the event in <see cref="Profile.Events"/>, rows and samples of others are not to be shown; or <see cref="AllEvents"/>.
+    /// </summary>
     public int EventIndex { get; }
 
-    /// <summary>The event.</summary>
+    /// <summary>The event; there is none where all are taken.</summary>
     public ProfileEvent Event => Profile.Events[EventIndex];
 
     /// <summary>What the recording says of itself.</summary>
@@ -45,20 +50,20 @@ public sealed class ExportSource
     /// <summary>The functions that <see cref="FrameOf"/> has met; grows with it.</summary>
     public InternTable<ExportFunction> Functions => _functions;
 
-    /// <summary>Periods of all samples of the event: events, or nanoseconds for the clocks.</summary>
+    /// <summary>Periods of all samples taken: events, or nanoseconds for the clocks.</summary>
     public ulong TotalPeriod { get; private set; }
 
-    /// <summary>Number of all samples of the event.</summary>
+    /// <summary>Number of all samples taken.</summary>
     public ulong TotalSamples { get; private set; }
 
-    /// <summary>The rows of <see cref="Profile.Samples"/> that are of the event.</summary>
+    /// <summary>The rows of <see cref="Profile.Samples"/> that are taken.</summary>
     public IEnumerable<int> Rows
     {
         get
         {
             for (int row = 0; row < Profile.Samples.Count; row++)
             {
-                if (Profile.Samples.KeyOf(row).Event == EventIndex)
+                if (EventIndex == AllEvents || Profile.Samples.KeyOf(row).Event == EventIndex)
                 {
                     yield return row;
                 }

@@ -17,6 +17,9 @@ public sealed class RecordingFile : IDisposable
     private readonly List<string> _warnings = [];
     private readonly ConcurrentQueue<string> _fileWarnings = [];
 
+    /// <summary>Knows the roles of frames as they were before they got other names; null before the first folding.</summary>
+    private StackFolding? _folding;
+
     private RecordingFile(string path, PerfDataReader reader, SymbolSources sources, NameOptions names)
     {
         Path = path;
@@ -200,13 +203,19 @@ public sealed class RecordingFile : IDisposable
             return;
         }
 
-        var folding = NewFolding();
+        var folding = _folding ??= NewFolding();
         Profile.Restack(folding.Append);
         if (mode == StackMode.Python)
         {
             Profile.Restack(folding.AppendPython);
         }
     }
+
+    /// <summary>
+    /// What folding makes of the stacks of a profile that <see cref="Load"/> returned, in all modes beside each other. The profile's
+    /// own stacks stay as they are, but frames of Python functions get the names that people know them by.
+    /// </summary>
+    public FoldedStacks FoldInAllModes() => new(Profile.Stacks, _folding ??= NewFolding());
 
     /// <summary>Folds the stacks of samples that are taken one by one; <see langword="null"/> if they are shown as they are.</summary>
     /// <param name="mode">How.</param>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Viperf.Core.Sources;
@@ -22,26 +21,16 @@ public static class SourceLines
         }
 
         var shown = new StringBuilder(line.Length);
-        foreach (char c in line.AsSpan().TrimEnd())
+        foreach (var rune in line.AsSpan().TrimEnd().EnumerateRunes())
         {
-            if (c == '\t')
+            _ = rune.Value switch
             {
-                shown.Append(' ', TabStop - shown.Length % TabStop);
-            }
-            else
-            {
-                shown.Append(IsHarmless(c) ? c : c == '\f' ? ' ' : '?');
-            }
+                '\t' => shown.Append(' ', TabStop - shown.Length % TabStop),
+                '\f' => shown.Append(' '),
+                _ => HarmlessText.IsHarmful(rune) ? shown.Append('?') : shown.Append(rune),
+            };
         }
 
         return shown.ToString();
     }
-
-    // The joiners of scripts and of emoji are of the same category, and harmless.
-    private static bool IsHarmless(char c) => CharUnicodeInfo.GetUnicodeCategory(c) switch
-    {
-        UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator => false,
-        UnicodeCategory.Format => c is '\u200c' or '\u200d',
-        _ => true,
-    };
 }

@@ -1,0 +1,42 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace Viperf.Cli.Web;
+
+/// <summary>The user's browser.</summary>
+internal static class Browser
+{
+    /// <summary>Opens an address, and does not wait for it.</summary>
+    /// <returns>Null, or why it was not opened.</returns>
+    public static string? Open(Uri address)
+    {
+        string? named = Environment.GetEnvironmentVariable("BROWSER")?.Split(':').FirstOrDefault(static one => one.Length > 0);
+        string program = named is null || named.Contains('%', StringComparison.Ordinal) ? "xdg-open" : named;
+        var start = new ProcessStartInfo("setsid") // outlives this terminal, and hears no Ctrl-C of it
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.ArgumentList.Add(program);
+        start.ArgumentList.Add(address.IsFile ? address.LocalPath : address.AbsoluteUri);
+        try
+        {
+            if (!IsThere(program))
+            {
+                return $"no browser: {program} is not there (xdg-utils has xdg-open; BROWSER names another program)";
+            }
+
+            using var process = Process.Start(start);
+            return null;
+        }
+        catch (Win32Exception e)
+        {
+            return $"no browser: {e.Message}";
+        }
+    }
+
+    private static bool IsThere(string program) => program.Contains('/', StringComparison.Ordinal)
+        ? File.Exists(program)
+        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => folder.Length > 0 && File.Exists(Path.Combine(folder, program)));
+}

@@ -1,0 +1,94 @@
+using Viperf.Core;
+using Viperf.Core.Export;
+using Viperf.Core.Linux;
+
+namespace Viperf.Cli.Web;
+
+/// <summary>Pages as files.</summary>
+internal static class PageFile
+{
+    /// <summary>The page of <c>perf.data</c>; those of other recordings are called as they are.</summary>
+    private const string UsualName = "profile.html";
+
+    /// <summary>The page beside a recording.</summary>
+    public static string Beside(string recording) => Path.GetFileName(recording) == "perf.data"
+        ? Path.Combine(Path.GetDirectoryName(recording) ?? "", UsualName)
+        : Path.ChangeExtension(recording, ".html");
+
+    /// <summary>True if something lies there that is no page of viperf's, and so is not to be lost unasked.</summary>
+    public static bool IsTaken(string path)
+    {
+        const int most = 4 * 1024 * 1024; // the profile's element comes before its data
+        if (NoFollowFile.StatusOf(path) is not { } there)
+        {
+            return false;
+        }
+
+        if (!there.IsRegular)
+        {
+            return true;
+        }
+
+        using var file = File.OpenRead(path);
+        byte[] start = new byte[Math.Min(file.Length, most)];
+        file.ReadExactly(start);
+        return start.AsSpan().IndexOf("id=\"profile\""u8) < 0;
+    }
+
+    /// <summary>Writes a page; whoever opens the file meanwhile sees the old one or the new one, never a part.</summary>
+    /// <param name="path">Where to; <c>-</c> for standard output.</param>
+    /// <param name="data">The profile's data.</param>
+    /// <param name="progress">Is told the part that is written, from 0 to 1.</param>
+    /// <exception cref="UserErrorException">It cannot be written.</exception>
+    public static void Write(string path, ReadOnlySpan<byte> data, Action<double>? progress = null)
+    {
+        var page = ProfilePage.Empty();
+        if (path == "-")
+        {
+            using var output = new BufferedStream(new StandardOutputStream(), 1 << 16);
+            page.Write(data, output, progress);
+            return;
+        }
+
+        try
+        {
+            var there = NoFollowFile.StatusOf(path);
+            if (there is { IsRegular: false })
+            {
+                using var device = new FileStream(path, FileMode.Open, FileAccess.Write); // a pipe, or a device
+                page.Write(data, device, progress);
+            }
+            else
+            {
+                Replace(there is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path, page, data, progress);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserErrorException($"cannot write {path}: {Errno.Text(e)}");
+        }
+    }
+
+    /// <summary>Writes a file beside the one that it becomes.</summary>
+    private static void Replace(string path, ViewerPage page, ReadOnlySpan<byte> data, Action<double>? progress)
+    {
+        string temporary = Path.Combine(Path.GetDirectoryName(path) ?? "", $".{Path.GetFileName(path)}.{Environment.ProcessId}");
+        using var file = new FileStream(temporary, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite, // as of the recording, whose names it has
+        });
+        try
+        {
+            page.Write(data, file, progress);
+            file.Flush();
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+}
