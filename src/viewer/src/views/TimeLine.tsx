@@ -11,8 +11,8 @@ import { VirtualRows } from "./VirtualRows";
 
 const laneHeight = 22;
 
-/** Parts of the time that lanes tell apart at most: more would not be seen. */
-const mostParts = 1200;
+/** Parts of the time that lanes tell apart at most, each two pixels wide or more: finer ones would show single samples. */
+const mostParts = 800;
 
 /** A process with several threads, or a thread. */
 interface Lane {
@@ -29,7 +29,7 @@ export function TimeLine() {
   const palette = useMemo(() => paletteOf(store), [store]);
   const ofStack = useMemo(() => activities(store.profile), [store]);
   const event = store.part("event").value;
-  const parts = Math.max(1, Math.min(mostParts, Math.floor(width)));
+  const parts = Math.max(1, Math.min(mostParts, Math.floor(width / 2)));
   const lanes = useMemo(() => lanesOf(store.profile, ofStack, event, parts), [ofStack, event, parts]);
   const [open, setOpen] = useState<ReadonlySet<number>>(() => new Set(store.profile.threads.slice(0, 1).map(({ pid }) => pid)));
   const list = useMemo(() => lanesOfThreads(store, lanes, open), [lanes, open]);
@@ -57,6 +57,7 @@ export function TimeLine() {
       <Axis store={store} area={area} />
       <VirtualRows
         class="lanes"
+        style={{ height: `${list.length * laneHeight}px` }}
         count={list.length}
         rowHeight={laneHeight}
         label="Threads"
@@ -236,7 +237,7 @@ function Axis({ store, area }: { store: Store; area: { current: HTMLDivElement |
         onPointerCancel={() => (start.current = null)}
         onDblClick={() => store.set({ range: null })}
       >
-        {ticks.map((time) => (
+        {ticks.filter((time) => (1 - time / duration) * width > 56).map((time) => (
           <span key={time} class="tick" style={{ left: percent(time) }}>{format.time(time)}</span>
         ))}
         {range && (
