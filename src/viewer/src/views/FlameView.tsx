@@ -32,9 +32,10 @@ export function FlameView() {
   const isTime = useComputed(() => store.part("order").value === "time");
   const thread = useComputed(() => busiestOf(store.profile, store.part("event").value, store.part("threads").value));
 
+  const room = useComputed(() => size.value.width);
   const layout = useComputed<Layout>(() => {
     const tree = store.tree.value;
-    const { width } = size.value;
+    const width = room.value;
     if (width === 0) {
       return { rows: [], weight: 0 };
     }
