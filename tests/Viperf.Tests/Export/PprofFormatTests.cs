@@ -69,22 +69,25 @@ public class PprofFormatTests
         Assert.Equal(["[unknown] (b.so)  0:0"], Stack(profile, 1));
     }
 
-    [Fact]
-    public void Waits_are_wall_time_and_no_CPU_time()
+    [Theory]
+    [InlineData(ProfileEvent.WallClock, "wall")]
+    [InlineData(ProfileEvent.GilClock, "gil")]
+    public void Waits_are_no_CPU_time(string eventName, string type)
     {
+        _made.Profile.Events[0] = new(eventName, IsClock: true);
         _made.Add([_made.Python("main")]).Add([_made.Python("main"), _made.Wait("[blocked: read]")])
             .Add([_made.Python("main"), _made.Wait(WaitNames.Gil)]);
 
         var profile = Read();
 
-        Assert.Equal(["samples/count", "cpu/nanoseconds", "wall/nanoseconds"], Types(profile));
-        Assert.Equal("wall", Text(profile, profile.DefaultSampleType));
+        Assert.Equal(["samples/count", "cpu/nanoseconds", $"{type}/nanoseconds"], Types(profile));
+        Assert.Equal(type, Text(profile, profile.DefaultSampleType));
         Assert.Equal(1_000_000, profile.Sample.Sum(static sample => sample.Value[1]));
         Assert.Equal(3_000_000, profile.Sample.Sum(static sample => sample.Value[2]));
     }
 
     [Fact]
-    public void Asking_for_the_lock_is_CPU_time_where_nothing_else_waits()
+    public void Asking_for_the_lock_is_CPU_time_where_no_other_is_recorded()
     {
         _made.Add([_made.Python("main"), _made.Wait(WaitNames.Gil)]);
 
@@ -92,6 +95,14 @@ public class PprofFormatTests
 
         Assert.Equal(["samples/count", "cpu/nanoseconds"], Types(profile));
         Assert.Equal(1_000_000, profile.Sample.Sum(static sample => sample.Value[1]));
+    }
+
+    [Fact]
+    public void The_kernel_is_not_taken_for_the_program()
+    {
+        _made.Add([_made.Native("syscall", path: "[kernel.kallsyms]"), _made.Native("work")]);
+
+        Assert.Equal("/usr/lib/libfoo.so", Text(Read(), Read().Mapping[0].Filename));
     }
 
     [Fact]

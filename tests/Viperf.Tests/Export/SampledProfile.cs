@@ -1,7 +1,6 @@
 using System.Text;
 using Viperf.Core.Export;
 using Viperf.Core.Profiles;
-using Viperf.Tests.Views;
 
 namespace Viperf.Tests.Export;
 
@@ -19,17 +18,30 @@ internal sealed class SampledProfile
         "naïve 🐍", new string('x', 100_000), " ", "'",
     ];
 
-    private readonly SourceProfile _source = new();
+    private readonly CodePlaces _places = new();
     private ulong _time = Start;
 
-    public SampledProfile() => Profile.Series = new SampleSeries();
+    public SampledProfile()
+    {
+        Profile.Events.Add(new("cpu-clock", IsClock: true));
+        Profile.Events.Add(new("page-faults", IsClock: false));
+    }
 
-    public Profile Profile => _source.Profile;
+    public Profile Profile { get; } = new() { Series = new SampleSeries() };
 
     public RecordingFacts Facts { get; init; } = new() { CommandLine = ["viperf", "run", "app.py"], Frequency = 1000, Written = DateTime.UnixEpoch.AddDays(1) };
 
     /// <summary>A frame of Python on a line of a function, whose definition begins at line 1.</summary>
-    public int Python(string name, int line = 2, string file = "/srv/app.py") => _source.Frame(_source.Function(name, file, firstLine: 1), line);
+    public int Python(string name, int line = 2, string file = "/srv/app.py")
+    {
+        string shortFile = Path.GetFileName(file);
+        int source = _places.Functions.Intern(new SourceFunction(name, file, FirstLine: 1, IsPython: true) { ShortFile = shortFile });
+        int module = Profile.Modules.Intern(new Module(ModuleKind.PythonSource, file, "", 0, 0) { Name = shortFile });
+        int frame = Profile.Frames.Intern(new Frame((ulong)(source * 1000 + line), module, FrameMode.User, IsReturnAddress: false));
+        Profile.Frames.SetFunction(frame, Profile.Functions.Intern(new Function(name, module, Start: 0)));
+        _places.Add(frame, new CodePlace(source, line, Offset: 0));
+        return frame;
+    }
 
     /// <summary>A frame of a library's function; with a level above 1 of one inlined at the address of another.</summary>
     public int Native(string name, ulong address = 0x1234, ushort level = 0, string path = "/usr/lib/libfoo.so")
@@ -74,7 +86,7 @@ internal sealed class SampledProfile
         return this;
     }
 
-    public ExportSource Source(int eventIndex = 0) => new(Profile, eventIndex, _source.Places, Facts);
+    public ExportSource Source(int eventIndex = 0) => new(Profile, eventIndex, _places, Facts);
 
     /// <summary>What a format writes, to a stream that does not seek.</summary>
     public byte[] Written(Action<ExportSource, Stream> write, int eventIndex = 0)

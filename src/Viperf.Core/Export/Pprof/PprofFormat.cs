@@ -19,7 +19,7 @@ internal static class PprofFormat
     {
         var profile = new Proto.Profile();
         var strings = new StringIndexes(profile.StringTable);
-        bool hasWaits = source.Event.IsClock && WaitSamples.AreIn(source);
+        bool hasWaits = source.Event is { IsClock: true, Name: ProfileEvent.WallClock or ProfileEvent.GilClock };
         AddTypes(profile, strings, source, hasWaits);
         AddTimes(profile, source);
         foreach (var (name, value) in FactLines.Of(source.Facts))
@@ -28,12 +28,14 @@ internal static class PprofFormat
         }
 
         AddSamples(profile, strings, source, hasWaits);
+        SortMappings(profile);
         return profile;
     }
 
     /// <summary>
     /// CPU time is what pprof's users expect of a profile; where time of threads that do not run is in it too, all time together
-    /// is one more, and what is shown unless the other is asked for.
+    /// is one more, and what is shown unless the other is asked for. CPU time of asking for the interpreter's lock is not told from
+    /// waiting for it there.
     /// </summary>
     private static void AddTypes(Proto.Profile profile, StringIndexes strings, ExportSource source, bool hasWaits)
     {
@@ -47,7 +49,7 @@ internal static class PprofFormat
             profile.SampleType.Add(Type("cpu", "nanoseconds"));
             if (hasWaits)
             {
-                profile.SampleType.Add(Type("wall", "nanoseconds"));
+                profile.SampleType.Add(Type(source.Event.Name == ProfileEvent.GilClock ? "gil" : "wall", "nanoseconds"));
             }
         }
 
@@ -85,7 +87,7 @@ internal static class PprofFormat
             var key = source.Profile.Samples.KeyOf(row);
             int thread = source.ThreadOf(row);
             int stack = stacks.Of(key.Stack);
-            bool waits = hasWaits && WaitSamples.IsWait(source, key.Stack);
+            bool waits = hasWaits && IsWait(source, key.Stack);
             if (!samples.TryGetValue((thread, key.Comm, stack, waits), out var sample))
             {
                 sample = new Proto.Sample();
@@ -113,6 +115,20 @@ internal static class PprofFormat
                 sample.Value[2] += period;
             }
         }
+    }
+
+    /// <summary>True if a stack ends with why its thread does not run.</summary>
+    private static bool IsWait(ExportSource source, int stack) =>
+        stack != StackTable.Empty && source.FrameOf(source.Profile.Stacks.FrameOf(stack)).Function.Kind == FrameKind.Wait;
+
+    /// <summary>
+    /// pprof takes the first mapping that is no library for the program, else the first of all: that should not be the kernel.
+    /// </summary>
+    private static void SortMappings(Proto.Profile profile)
+    {
+        Proto.Mapping[] mappings = [.. profile.Mapping.OrderBy(mapping => profile.StringTable[(int)mapping.Filename].StartsWith('['))];
+        profile.Mapping.Clear();
+        profile.Mapping.AddRange(mappings);
     }
 
     private static Proto.Label[] LabelsOf(StringIndexes strings, ExportThread thread, string name) =>
