@@ -58,7 +58,7 @@ public sealed class ExportedRecordings : IDisposable
         {
             Calls => ["--interpreter", Interpreter.Pyenv("3.11.7").Path, "-F", "2999", "-o", data, Workload.Calls, "300"],
             Threads => ["--interpreter", Interpreter.Pyenv("3.13.0").Path, "-o", data, Workload.Threads, "0.5"],
-            Wall => ["--mode", "wall", "--interpreter", Interpreter.Pyenv("3.11.7").Path, "-o", data, Workload.PathOf("capture/standing.py"), "0.7"],
+            Wall => ["--mode", "wall", "--interpreter", Interpreter.Pyenv("3.11.7").Path, "-o", data, Workload.Threads, "0.5"],
             _ => ["--interpreter", Interpreter.Pyenv("3.13.0").Path, "-F", "2999", "-o", data, Workload.PathOf("hostile.py"), "0.05"],
         };
         ViperfBinary.Run(["run", .. options]).Succeeded();

@@ -57,6 +57,7 @@ public sealed partial class PprofExportTests(ExportedRecordings recordings) : IC
         string top = Pprof("-top", "-nodecount=1000", recordings.Export(ExportedRecordings.Hostile, "pprof", "--stacks", "python"));
 
         Assert.Contains("</script><img src=x onerror=alert(1)>", top, StringComparison.Ordinal);
+        Assert.Contains(" <module>\n", top, StringComparison.Ordinal);
         Assert.Contains("semi;colon", top, StringComparison.Ordinal);
         Assert.Contains("=cmd()", top, StringComparison.Ordinal);
     }

@@ -91,13 +91,12 @@ internal sealed class Locations(ExportSource source, Proto.Profile profile, Stri
         {
             var function = source.Functions[index];
 
-            // pprof tells functions apart by name and file
-            long name = strings.Of(function.Name == ExportFunction.Unnamed ? function.Title : function.Name);
+            // pprof tells functions apart by name and file. The linker's name is left out: a function whose two names are equal pprof
+            // takes for one of C++ that it has to shorten, and makes nothing of <module>.
             var written = new Proto.Function
             {
                 Id = (ulong)profile.Function.Count + 1,
-                Name = name,
-                SystemName = name,
+                Name = strings.Of(function.Name == ExportFunction.Unnamed ? function.Title : function.Name),
                 Filename = strings.Of(function.File),
                 StartLine = function.FirstLine,
             };
