@@ -193,9 +193,10 @@ internal static class RunCommand
         StackQuality stacks;
         bool namesPython;
         string? nameless = null;
-        using (new Progress($"viperf run: reading {result.Path}"))
+        using (var progress = new Progress(Name, $"reading {result.Path}"))
         {
             using var recording = RecordingFile.Open(result.Path);
+            progress.Follow(recording);
             var profile = recording.Load(
                 new ConverterOptions { KeepSeries = page is not null },
                 inlines: embedSymbols || page is not null || mode != StackMode.Python);
@@ -209,7 +210,12 @@ internal static class RunCommand
             bool showsPython = namesPython && mode == StackMode.Python;
             var places = showsPython || page is not null ? recording.FindSourcePlaces(native: page is not null) : null;
             page = profile.Samples.Count > 0 ? page : null;
-            page?.Make(recording, places!);
+            if (page is not null)
+            {
+                progress.Follow("making the page");
+                page.Make(recording, places!);
+            }
+
             recording.Fold(namesPython ? mode : StackMode.Native);
             functions = places is null || !showsPython
                 ? HotFunctions.OfAll(profile)

@@ -62,8 +62,7 @@ internal sealed class RunPage
                 return $"{Path} is there, and no page of viperf's: it was left as it is (--html FILE puts the page elsewhere)";
             }
 
-            using var progress = new Progress($"{ProgramName.Current} run: writing {Path}");
-            PageFile.Write(Path, _data);
+            PageFile.Write(Path, _data, "run");
             return null;
         }
         catch (UserErrorException e)

@@ -67,10 +67,7 @@ internal static class ViewCommand
             return Serve(data, options.GetValue(PageOptions.Open));
         }
 
-        using (new Progress($"{ProgramName.Current} {Name}: writing {html}"))
-        {
-            PageFile.Write(html, data);
-        }
+        PageFile.Write(html, data, Name);
 
         if (html != "-")
         {
@@ -90,7 +87,7 @@ internal static class ViewCommand
         string path = options.GetValue(s_recording) ?? options.GetValue(ReadingOptions.Input)!;
         using var recording = RecordingFile.Open(path, symbols, ReadingOptions.Names(options));
         byte[] data;
-        using (new Progress($"{ProgramName.Current} {Name}: reading {recording.Path}"))
+        using (var progress = new Progress(Name, recording))
         {
             var (from, to) = TimeSlice.Parse(options.GetValue(ReadingOptions.Time), recording.Reader.Features.SampleTime);
             var profile = recording.Load(
@@ -100,7 +97,9 @@ internal static class ViewCommand
                 throw new UserErrorException($"{recording.Path} has no samples");
             }
 
-            data = ProfilePage.DataOf(recording, recording.FindSourcePlaces(native: true), finder);
+            var places = recording.FindSourcePlaces(native: true);
+            progress.Follow("making the page");
+            data = ProfilePage.DataOf(recording, places, finder);
         }
 
         Messages.SayAll(Name, recording.Warnings);
