@@ -27,7 +27,7 @@ public sealed class ViewServerTests : IDisposable
     }
 
     [Fact]
-    public void The_page_is_served_on_the_loopback_address_with_headers_that_keep_it_there()
+    public async Task The_page_is_served_on_the_loopback_address_with_headers_that_keep_it_there()
     {
         Assert.Equal("127.0.0.1", _address.Host);
         Assert.Matches("^/[0-9a-f]{48}/$", _address.AbsolutePath);
@@ -35,7 +35,7 @@ public sealed class ViewServerTests : IDisposable
         {
             using var handler = new HttpClientHandler { AutomaticDecompression = packed ? DecompressionMethods.GZip : DecompressionMethods.None };
             using var client = new HttpClient(handler);
-            using var response = client.GetAsync(_address, TestContext.Current.CancellationToken).Result;
+            using var response = await client.GetAsync(_address, TestContext.Current.CancellationToken);
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
             Assert.Equal("text/html; charset=utf-8", response.Content.Headers.ContentType!.ToString());
             Assert.Equal("frame-ancestors 'none'", Header("Content-Security-Policy"));
@@ -44,7 +44,7 @@ public sealed class ViewServerTests : IDisposable
             Assert.Equal("same-origin", Header("Cross-Origin-Opener-Policy"));
             Assert.Equal("same-origin", Header("Cross-Origin-Resource-Policy"));
             Assert.Equal("no-store", Header("Cache-Control"));
-            var page = PageContents.OfPage(response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken).Result);
+            var page = PageContents.OfPage(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
             Assert.NotEmpty(page["sample.time"]);
 
             string Header(string name) => string.Join(", ", response.Headers.GetValues(name));

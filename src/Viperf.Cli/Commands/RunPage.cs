@@ -78,9 +78,9 @@ internal sealed class RunPage
     /// <summary>Says where it is, and opens it if that was asked for.</summary>
     public void Show(RunAnswer answer)
     {
-        var file = TerminalLink.OfFile(System.IO.Path.GetFullPath(Path));
-        answer.WritePage(Path, file);
-        if (_opens && Browser.Open(file) is { } problem)
+        string whole = System.IO.Path.GetFullPath(Path);
+        answer.WritePage(Path, TerminalLink.OfFile(whole));
+        if (_opens && Browser.Open(whole) is { } problem)
         {
             Messages.Say("run", problem);
         }

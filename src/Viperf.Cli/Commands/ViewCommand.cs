@@ -71,9 +71,9 @@ internal static class ViewCommand
 
         if (html != "-")
         {
-            var file = TerminalLink.OfFile(Path.GetFullPath(html));
-            Messages.Say(Name, $"wrote {TerminalLink.Of(html, file, !Console.IsErrorRedirected)}");
-            Open(options.GetValue(PageOptions.Open), file);
+            string whole = Path.GetFullPath(html);
+            Messages.Say(Name, $"wrote {TerminalLink.Of(html, TerminalLink.OfFile(whole), !Console.IsErrorRedirected)}");
+            Open(options.GetValue(PageOptions.Open), whole);
         }
 
         return 0;
@@ -117,7 +117,7 @@ internal static class ViewCommand
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         Console.Out.WriteLine(TerminalLink.Of(server.Address.AbsoluteUri, server.Address, !Console.IsOutputRedirected));
         Messages.Say(Name, "the page is at this address, for this machine alone; Ctrl-C ends it");
-        Open(open, server.Address);
+        Open(open, server.Address.AbsoluteUri);
         server.RunAsync(stop.Token).GetAwaiter().GetResult();
         return 0;
 
@@ -128,9 +128,9 @@ internal static class ViewCommand
         }
     }
 
-    private static void Open(bool open, Uri address)
+    private static void Open(bool open, string page)
     {
-        if (open && Browser.Open(address) is { } problem)
+        if (open && Browser.Open(page) is { } problem)
         {
             Messages.Say(Name, problem);
         }
