@@ -65,14 +65,44 @@ public class LauncherTests
     {
         using var copy = Copy(withProgram: false);
         var bare = Bare(copy);
-        string dotnet = copy.Write("tools/dotnet", "#!/bin/sh\necho '10.0.100 [/sdk]'\n");
-        File.SetUnixFileMode(dotnet, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        WriteTool(copy, "dotnet", "echo '10.0.100 [/sdk]'");
 
         var result = bare.Run("--version");
 
         Assert.Equal((1, ""), (result.ExitCode, result.Output));
         Assert.Contains("needs a C linker (clang or gcc)", result.ErrorLines[0]);
         Assert.Contains("apt-get install gcc", result.Error);
+    }
+
+    [Theory]
+    [InlineData(null, true, "")]
+    [InlineData("v18.20.4", true, "; node here is v18.20.4")]
+    [InlineData("v20.18.1", true, "; node here is v20.18.1")]
+    [InlineData("v21.7.3", true, "; node here is v21.7.3")]
+    [InlineData("v22.11.0", true, "; node here is v22.11.0")]
+    [InlineData("v24.1.0", false, "; node here is v24.1.0")]
+    public void A_missing_node_or_one_that_is_too_old_is_named_with_what_installs_it(string? node, bool hasNpm, string found)
+    {
+        using var copy = Copy(withProgram: false);
+        var bare = Bare(copy);
+        WriteTool(copy, "dotnet", "echo '10.0.100 [/sdk]'");
+        WriteTool(copy, "gcc", "");
+        if (node is not null)
+        {
+            WriteTool(copy, "node", $"echo {node}");
+        }
+
+        if (hasNpm)
+        {
+            WriteTool(copy, "npm", "");
+        }
+
+        var result = bare.Run("--version");
+
+        Assert.Equal((1, ""), (result.ExitCode, result.Output));
+        Assert.Equal($"viperf: to build itself it needs Node.js 20.19 or later (of 22: 22.12) with npm{found}. Install it with:", result.ErrorLines[0]);
+        Assert.Contains("apt-get install nodejs npm (from Debian 13 on", result.Error);
+        Assert.Contains("https://nodejs.org/", result.Error);
     }
 
     [Fact]
@@ -108,6 +138,19 @@ public class LauncherTests
     }
 
     [Fact]
+    public void What_the_build_of_the_page_says_is_shown()
+    {
+        using var copy = Copy(withProgram: false);
+        copy.Write("src/viewer/src/wrong.ts", "export const wrong: number = 'text';\n");
+
+        var result = new Tool { File = copy.File("viperf") }.Run("--version");
+
+        Assert.Equal((1, ""), (result.ExitCode, result.Output));
+        Assert.Contains("viperf: the build failed:", result.ErrorLines);
+        Assert.Contains(result.ErrorLines, line => line.Contains("src/wrong.ts(1,14)", StringComparison.Ordinal) && line.Contains("TS2322", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void First_starts_at_the_same_time_build_once_and_all_run()
     {
         using var copy = Copy(withProgram: false);
@@ -128,7 +171,7 @@ public class LauncherTests
         string[] files = ["viperf", "global.json", "Directory.Build.props", "Directory.Packages.props", ".editorconfig"];
         var sources = Directory.EnumerateFiles(Repository.PathOf("src"), "*", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(Repository.Root, path))
-            .Where(path => !path.Split('/').Any(part => part is "bin" or "obj"));
+            .Where(path => !path.Split('/').Any(part => part is "bin" or "obj" or "node_modules" or "dist"));
         string[] built = withProgram ? ["artifacts/viperf/viperf", "artifacts/viperf/sources", "artifacts/viperf/stamp"] : [];
         foreach (string file in files.Concat(sources).Concat(built))
         {
@@ -138,6 +181,9 @@ public class LauncherTests
 
         return copy;
     }
+
+    private static void WriteTool(TempDirectory copy, string name, string script) => File.SetUnixFileMode(
+        copy.Write($"tools/{name}", $"#!/bin/bash\n{script}\n"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
 
     /// <summary>The copy's launcher on a system with basic tools alone.</summary>
     private static Tool Bare(TempDirectory copy)

@@ -17,7 +17,8 @@ public class RunTests
         Assert.Equal(3, result.ExitCode);
         Assert.Equal("TO CAPITALS\n", result.Output);
         Assert.Equal("['-x', '--', '-o', 'a b']", result.ErrorLines[0]);
-        Assert.Contains("The recording is perf.data", result.ErrorLines[^1]);
+        Assert.Contains("The recording is perf.data", result.ErrorLines[^2]);
+        Assert.Equal("Its page for the browser is profile.html", result.ErrorLines[^1]);
         Assert.True(File.Exists(directory.File("perf.data")));
     }
 
@@ -37,7 +38,8 @@ public class RunTests
             result.ErrorLines, line => line.Contains(" unroll ", StringComparison.Ordinal) && line.Contains("calls.py", StringComparison.Ordinal));
         Assert.Equal(
             "The recording is calls.data; for all of it: viperf report -g -i calls.data; for lines: viperf annotate -i calls.data FUNCTION",
-            result.ErrorLines[^1].TrimEnd());
+            result.ErrorLines[^2].TrimEnd());
+        Assert.Equal("Its page for the browser is calls.html", result.ErrorLines[^1]);
         Assert.DoesNotContain('\e', result.Error);
     }
 
@@ -51,7 +53,7 @@ public class RunTests
 
         Assert.Contains(
             "viperf run: cannot add names to perf.data: Permission denied (viperf archive can add them later)", result.ErrorLines);
-        Assert.Contains("The recording is perf.data", result.ErrorLines[^1], StringComparison.Ordinal);
+        Assert.Contains("The recording is perf.data", result.ErrorLines[^2], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -95,7 +95,7 @@ internal static class AnnotateCommand
             options.GetValue(ReadingOptions.Input)!, symbols, ReadingOptions.Names(options));
         Profile profile;
         CodePlaces places;
-        using (new Progress($"{ProgramName.Current} {Name}: reading {recording.Path}"))
+        using (new Progress(Name, recording))
         {
             var (from, to) = TimeSlice.Parse(options.GetValue(ReadingOptions.Time), recording.Reader.Features.SampleTime);
             bool native = asked != StackMode.Python;

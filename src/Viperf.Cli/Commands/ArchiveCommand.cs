@@ -46,9 +46,9 @@ internal static class ArchiveCommand
 
         var warnings = new List<string>();
         int bytes;
-        using (new Progress($"{ProgramName.Current} {Name}: reading {input}"))
+        using (var progress = new Progress(Name, $"reading {input}"))
         {
-            bytes = Archive.Run(input, output, warnings.Add);
+            bytes = Archive.Run(input, output, warnings.Add, progress.Follow);
         }
 
         Messages.SayAll(Name, warnings);

@@ -38,7 +38,7 @@ internal static class DoctorCommand
         PythonInterpreter python;
         Finding[] ofPython;
         Finding[] ofMachine;
-        using (new Progress("viperf doctor: trying things out"))
+        using (new Progress("doctor", "trying things out"))
         {
             python = command.Length > 0 ? PythonCommand.FindInterpreter(command[0]) : PythonInterpreter.Find(null);
             var frames = FramePointers.Of(python.CodeFile, out string problem);

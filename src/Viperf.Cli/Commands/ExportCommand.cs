@@ -61,7 +61,7 @@ internal static class ExportCommand
 
         using var recording = RecordingFile.Open(input, ReadingOptions.Symbols(options), ReadingOptions.Names(options));
         ExportSource source;
-        using (new Progress($"{ProgramName.Current} {Name}: reading {recording.Path}"))
+        using (new Progress(Name, recording))
         {
             var (from, to) = TimeSlice.Parse(options.GetValue(ReadingOptions.Time), recording.Reader.Features.SampleTime);
             recording.Load(
@@ -74,7 +74,7 @@ internal static class ExportCommand
         }
 
         Messages.SayAll(Name, recording.Warnings);
-        using (new Progress($"{ProgramName.Current} {Name}: writing {output}"))
+        using (new Progress(Name, $"writing {output}"))
         {
             using Stream stream = toStandardOutput ? new StandardOutputStream() : File.Create(output);
             exporter.Write(source, stream);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Viperf.Cli.Options;
+using Viperf.Cli.Text;
 using Viperf.Core.Pipeline;
 
 namespace Viperf.Cli.Commands;
@@ -63,16 +64,22 @@ internal static class InjectCommand
     private static int Run(ParseResult options)
     {
         var warnings = new List<string>();
-        Injection.Run(new InjectOptions
+        bool verbose = options.GetValue(s_verbose);
+        using (var progress = verbose ? null : new Progress(Name, "reading")) // lines that say what is done would meet it
         {
-            InputPath = options.GetValue(ReadingOptions.Input)!,
-            OutputPath = options.GetValue(s_output)!,
-            Jit = options.GetValue(s_jit),
-            ConvertCallchains = options.GetValue(s_convertCallchain),
-            JitDirectory = options.GetValue(s_jitDirectory),
-            Warn = warnings.Add,
-            Detail = options.GetValue(s_verbose) ? message => Messages.Say(Name, message) : null,
-        });
+            Injection.Run(new InjectOptions
+            {
+                InputPath = options.GetValue(ReadingOptions.Input)!,
+                OutputPath = options.GetValue(s_output)!,
+                Jit = options.GetValue(s_jit),
+                ConvertCallchains = options.GetValue(s_convertCallchain),
+                JitDirectory = options.GetValue(s_jitDirectory),
+                Warn = warnings.Add,
+                Opened = progress is null ? null : progress.Follow,
+                Detail = verbose ? message => Messages.Say(Name, message) : null,
+            });
+        }
+
         Messages.SayAll(Name, warnings);
         return 0;
     }

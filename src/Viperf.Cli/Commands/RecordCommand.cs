@@ -249,8 +249,8 @@ internal static class RecordCommand
         unwinder?.Capture?.WriteFiles();
         if (embedsSymbols)
         {
-            using var progress = new Progress($"{ProgramName.Current} record: looking names up");
-            EmbeddingNames.Try(() => Archive.Run(result.Path, output: null, problems.Add), problems.Add);
+            using var progress = new Progress("record", $"reading {result.Path}");
+            EmbeddingNames.Try(() => Archive.Run(result.Path, output: null, problems.Add, progress.Follow), problems.Add);
         }
 
         if (!quiet)

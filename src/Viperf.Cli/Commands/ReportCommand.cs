@@ -198,7 +198,7 @@ internal static class ReportCommand
     private static void Report(RecordingFile recording, Plan plan, Utf8Output output)
     {
         Profile profile;
-        using (new Progress($"{ProgramName.Current} {Name}: reading {recording.Path}"))
+        using (new Progress(Name, recording))
         {
             profile = recording.Load(plan.ConverterOptions(recording.Reader.Features.SampleTime), plan.HasInlines);
         }

@@ -80,8 +80,14 @@ internal static class RunCommand
             "-m pytest tests",
             "--interpreter .venv/bin/python -o app.data app.py")
         {
-            s_interpreter, s_python, s_mode, s_async, s_stacks.Option, s_output, s_frequency, s_embedSymbols, s_module, s_code, s_program,
+            s_interpreter, s_python, s_mode, s_async, s_stacks.Option, s_output, s_frequency, s_embedSymbols,
         };
+        foreach (var option in RunPage.Options.Append(s_module).Append(s_code))
+        {
+            command.Options.Add(option);
+        }
+
+        command.Arguments.Add(s_program);
         command.SetAction(Run);
         return command;
     }
@@ -101,6 +107,7 @@ internal static class RunCommand
             throw new UserErrorException("-o -: standard output is the program's own; name a file", OptionGrammar.UsageError);
         }
 
+        var page = RunPage.Read(options, output);
         var plan = RecordingPlan.For(python, support);
         using var session = PythonSession.Begin(support, writesJitDump: false);
         var problems = new List<string>();
@@ -129,7 +136,7 @@ internal static class RunCommand
         unwinder.Capture?.WriteFiles();
         IEnumerable<string?> said = [.. problems, result.LeftOut, .. result.CaptureProblems, .. session.ReadNotes()];
         Messages.SayAll(Name, said.Append(unwinder.Capture?.Losses(few: false)).Append(result.NativeAlone).OfType<string>().Distinct());
-        Answer(result, python, support, clock, stacks, options.GetValue(s_embedSymbols));
+        Answer(result, python, support, clock, stacks, options.GetValue(s_embedSymbols), page);
         return result.ExitCode;
     }
 
@@ -178,17 +185,21 @@ internal static class RunCommand
     }
 
     private static void Answer(
-        RecordResult result, PythonInterpreter python, PythonSupport support, CaptureClock clock, StackMode mode, bool embedSymbols)
+        RecordResult result, PythonInterpreter python, PythonSupport support, CaptureClock clock, StackMode mode, bool embedSymbols,
+        RunPage? page)
     {
         WaitTimes? waits;
         HotFunctions functions;
         StackQuality stacks;
         bool namesPython;
         string? nameless = null;
-        using (new Progress($"viperf run: reading {result.Path}"))
+        using (var progress = new Progress(Name, $"reading {result.Path}"))
         {
             using var recording = RecordingFile.Open(result.Path);
-            var profile = recording.Load(new ConverterOptions(), inlines: embedSymbols || mode != StackMode.Python);
+            progress.Follow(recording);
+            var profile = recording.Load(
+                new ConverterOptions { KeepSeries = page is not null },
+                inlines: embedSymbols || page is not null || mode != StackMode.Python);
             stacks = StackQuality.Of(profile);
             if (embedSymbols)
             {
@@ -196,9 +207,17 @@ internal static class RunCommand
             }
 
             namesPython = recording.HasPythonFunctions();
-            var places = namesPython && mode == StackMode.Python ? recording.FindSourcePlaces(native: false) : null;
+            bool showsPython = namesPython && mode == StackMode.Python;
+            var places = showsPython || page is not null ? recording.FindSourcePlaces(native: page is not null) : null;
+            page = profile.Samples.Count > 0 ? page : null;
+            if (page is not null)
+            {
+                progress.Follow("making the page");
+                page.Make(recording, places!);
+            }
+
             recording.Fold(namesPython ? mode : StackMode.Native);
-            functions = places is null
+            functions = places is null || !showsPython
                 ? HotFunctions.OfAll(profile)
                 : HotFunctions.OfPython(profile, lineOf: frame => places.Of(frame)?.Line ?? 0, waits: WaitsOf(clock));
             waits = clock == CaptureClock.Cpu ? null : WaitTimes.Of(profile);
@@ -207,6 +226,12 @@ internal static class RunCommand
         if (nameless is not null)
         {
             Messages.Say(Name, nameless);
+        }
+
+        if (page?.TryWrite() is { } problem)
+        {
+            Messages.Say(Name, problem);
+            page = null;
         }
 
         var answer = RunAnswer.ToStandardError();
@@ -250,5 +275,6 @@ internal static class RunCommand
             ? $"; for lines: viperf annotate -i {result.Path} FUNCTION"
             : "";
         answer.WriteLine($"The recording is {result.Path}; for all of it: viperf report -g -i {result.Path}{byLine}");
+        page?.Show(answer);
     }
 }

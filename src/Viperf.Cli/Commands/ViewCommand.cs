@@ -67,16 +67,13 @@ internal static class ViewCommand
             return Serve(data, options.GetValue(PageOptions.Open));
         }
 
-        using (new Progress($"{ProgramName.Current} {Name}: writing {html}"))
-        {
-            PageFile.Write(html, data);
-        }
+        PageFile.Write(html, data, Name);
 
         if (html != "-")
         {
-            var file = TerminalLink.OfFile(Path.GetFullPath(html));
-            Messages.Say(Name, $"wrote {TerminalLink.Of(html, file, !Console.IsErrorRedirected)}");
-            Open(options.GetValue(PageOptions.Open), file);
+            string whole = Path.GetFullPath(html);
+            Messages.Say(Name, $"wrote {TerminalLink.Of(html, TerminalLink.OfFile(whole), !Console.IsErrorRedirected)}");
+            Open(options.GetValue(PageOptions.Open), whole);
         }
 
         return 0;
@@ -90,7 +87,7 @@ internal static class ViewCommand
         string path = options.GetValue(s_recording) ?? options.GetValue(ReadingOptions.Input)!;
         using var recording = RecordingFile.Open(path, symbols, ReadingOptions.Names(options));
         byte[] data;
-        using (new Progress($"{ProgramName.Current} {Name}: reading {recording.Path}"))
+        using (var progress = new Progress(Name, recording))
         {
             var (from, to) = TimeSlice.Parse(options.GetValue(ReadingOptions.Time), recording.Reader.Features.SampleTime);
             var profile = recording.Load(
@@ -100,7 +97,9 @@ internal static class ViewCommand
                 throw new UserErrorException($"{recording.Path} has no samples");
             }
 
-            data = ProfilePage.DataOf(recording, recording.FindSourcePlaces(native: true), finder);
+            var places = recording.FindSourcePlaces(native: true);
+            progress.Follow("making the page");
+            data = ProfilePage.DataOf(recording, places, finder);
         }
 
         Messages.SayAll(Name, recording.Warnings);
@@ -118,7 +117,7 @@ internal static class ViewCommand
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         Console.Out.WriteLine(TerminalLink.Of(server.Address.AbsoluteUri, server.Address, !Console.IsOutputRedirected));
         Messages.Say(Name, "the page is at this address, for this machine alone; Ctrl-C ends it");
-        Open(open, server.Address);
+        Open(open, server.Address.AbsoluteUri);
         server.RunAsync(stop.Token).GetAwaiter().GetResult();
         return 0;
 
@@ -129,9 +128,9 @@ internal static class ViewCommand
         }
     }
 
-    private static void Open(bool open, Uri address)
+    private static void Open(bool open, string page)
     {
-        if (open && Browser.Open(address) is { } problem)
+        if (open && Browser.Open(page) is { } problem)
         {
             Messages.Say(Name, problem);
         }

@@ -149,6 +149,12 @@ internal sealed class RunAnswer(IAnsiConsole console)
     /// <summary>Prints one line as it is, for the terminal to wrap: a command in it can then be copied.</summary>
     public void WriteLine(string line) => console.Profile.Out.Writer.WriteLine(Clean(line));
 
+    /// <summary>Prints where the page is.</summary>
+    /// <param name="path">As it was named.</param>
+    /// <param name="file">Its address.</param>
+    public void WritePage(string path, Uri file) => console.Profile.Out.Writer.WriteLine(
+        $"Its page for the browser is {TerminalLink.Of(Clean(path), file, !Console.IsErrorRedirected)}");
+
     private static GridColumn Left => new() { Padding = new(left: Gap, top: 0, right: 0, bottom: 0), NoWrap = true };
 
     private static GridColumn Right => Left.Alignment(Justify.Right);

@@ -6,9 +6,10 @@ namespace Viperf.Cli.Web;
 /// <summary>The user's browser.</summary>
 internal static class Browser
 {
-    /// <summary>Opens an address, and does not wait for it.</summary>
+    /// <summary>Opens a page, and does not wait for it.</summary>
+    /// <param name="page">Its address, or the whole path of its file.</param>
     /// <returns>Null, or why it was not opened.</returns>
-    public static string? Open(Uri address)
+    public static string? Open(string page)
     {
         string? named = Environment.GetEnvironmentVariable("BROWSER")?.Split(':').FirstOrDefault(static one => one.Length > 0);
         string program = named is null || named.Contains('%', StringComparison.Ordinal) ? "xdg-open" : named;
@@ -19,7 +20,7 @@ internal static class Browser
             RedirectStandardError = true,
         };
         start.ArgumentList.Add(program);
-        start.ArgumentList.Add(address.IsFile ? address.LocalPath : address.AbsoluteUri);
+        start.ArgumentList.Add(page);
         try
         {
             if (!IsThere(program))

@@ -1,3 +1,4 @@
+using Viperf.Cli.Text;
 using Viperf.Core;
 using Viperf.Core.Export;
 using Viperf.Core.Linux;
@@ -38,11 +39,14 @@ internal static class PageFile
     /// <summary>Writes a page; whoever opens the file meanwhile sees the old one or the new one, never a part.</summary>
     /// <param name="path">Where to; <c>-</c> for standard output.</param>
     /// <param name="data">The profile's data.</param>
-    /// <param name="progress">Is told the part that is written, from 0 to 1.</param>
+    /// <param name="verb">The command that is shown to be at it.</param>
     /// <exception cref="UserErrorException">It cannot be written.</exception>
-    public static void Write(string path, ReadOnlySpan<byte> data, Action<double>? progress = null)
+    public static void Write(string path, ReadOnlySpan<byte> data, string verb)
     {
         var page = ProfilePage.Empty();
+        double share = 0;
+        using var shown = new Progress(verb, () => ($"writing {path}", share));
+        Action<double> progress = part => share = part;
         if (path == "-")
         {
             using var output = new BufferedStream(new StandardOutputStream(), 1 << 16);
@@ -70,7 +74,7 @@ internal static class PageFile
     }
 
     /// <summary>Writes a file beside the one that it becomes.</summary>
-    private static void Replace(string path, ViewerPage page, ReadOnlySpan<byte> data, Action<double>? progress)
+    private static void Replace(string path, ViewerPage page, ReadOnlySpan<byte> data, Action<double> progress)
     {
         string temporary = Path.Combine(Path.GetDirectoryName(path) ?? "", $".{Path.GetFileName(path)}.{Environment.ProcessId}");
         using var file = new FileStream(temporary, new FileStreamOptions

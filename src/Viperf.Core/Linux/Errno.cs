@@ -60,6 +60,7 @@ public static class Errno
     public static string Text(Exception failure) => failure switch
     {
         UnauthorizedAccessException => Text(EACCES),
+        FileNotFoundException or DirectoryNotFoundException => Text(ENOENT),
         IOException { HResult: > 0 and <= Largest } => Text(failure.HResult), // otherwise it is no error number
         _ => failure.Message,
     };

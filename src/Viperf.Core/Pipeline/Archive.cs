@@ -9,9 +9,10 @@ public static class Archive
     /// <param name="input">The recording.</param>
     /// <param name="output">The copy; null to change the recording itself.</param>
     /// <param name="warn">Takes what is missing, one line each.</param>
+    /// <param name="opened">Takes each recording that will be read.</param>
     /// <returns>Bytes that the names take.</returns>
     /// <exception cref="UserErrorException">The recording cannot be read or written, or needs to be copied.</exception>
-    public static int Run(string input, string? output, Action<string> warn)
+    public static int Run(string input, string? output, Action<string> warn, Action<RecordingFile>? opened = null)
     {
         ArgumentNullException.ThrowIfNull(warn);
         bool hasCopies;
@@ -39,10 +40,12 @@ public static class Archive
                 OutputPath = output,
                 ConvertCallchains = hasCopies,
                 Warn = warn,
+                Opened = opened,
             });
         }
 
         using var archived = RecordingFile.Open(output ?? input);
+        opened?.Invoke(archived);
         archived.Load(new ConverterOptions());
         int bytes = NameEmbedding.Embed(archived);
         foreach (string warning in archived.Warnings)

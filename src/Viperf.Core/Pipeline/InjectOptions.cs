@@ -21,6 +21,9 @@ public sealed class InjectOptions
     /// <summary>Takes a line on something that was lost.</summary>
     public required Action<string> Warn { get; init; }
 
+    /// <summary>Takes the recording that will be read; null if nobody asked.</summary>
+    public Action<RecordingFile>? Opened { get; init; }
+
     /// <summary>Takes a line on what is done; null if nobody asked.</summary>
     public Action<string>? Detail { get; init; }
 }

@@ -10,6 +10,7 @@ public static class Injection
     public static void Run(InjectOptions options)
     {
         using var recording = RecordingFile.Open(options.InputPath);
+        options.Opened?.Invoke(recording);
         var reader = recording.Reader;
         using var rewriter = options.ConvertCallchains ? RewriterOf(recording) : null;
         IReadOnlyList<EventDescription> events = rewriter is null ? reader.Events : [.. reader.Events.Select(SampleRewriter.EventOf)];

@@ -17,6 +17,11 @@ public sealed class RecordingFile : IDisposable
     private readonly List<string> _warnings = [];
     private readonly ConcurrentQueue<string> _fileWarnings = [];
 
+    /// <summary>What is being done, and if it is not reading, how many frames of how many it is done with.</summary>
+    private volatile string _activity = "reading";
+    private volatile int _framesDone;
+    private volatile int _frames;
+
     /// <summary>Knows the roles of frames as they were before they got other names; null before the first folding.</summary>
     private StackFolding? _folding;
 
@@ -89,6 +94,12 @@ public sealed class RecordingFile : IDisposable
         Frequency = Reader.Events is [{ Attr: var attr }, ..] && attr.flags.HasFlag(AttrFlags.freq) ? attr.sample_period : 0,
     };
 
+    /// <summary>
+    /// What is being done with the recording, and the part of it that is done, from 0 to 1, where that is known. Other threads may ask.
+    /// </summary>
+    public (string What, double? Share) Activity => (
+        $"{_activity} {Path}", _frames > 0 ? Math.Min(1, (double)_framesDone / _frames) : Reader.ShareRead);
+
     /// <summary>Opens a recording; "-" reads one in pipe form from the standard input.</summary>
     /// <param name="path">Its path.</param>
     /// <param name="sources">Where to look for symbols; null for the usual places.</param>
@@ -156,7 +167,8 @@ public sealed class RecordingFile : IDisposable
         Profile.Series = options.KeepSeries ? new SampleSeries() : null;
         inlines &= Profile.Events.Any(static source => source.HasCallChains);
         ReadAll(new SampleAggregator(Profile), options, sources: inlines);
-        Symbolizer.SymbolizeAll(Profile);
+        Begin("looking up names in");
+        Symbolizer.SymbolizeAll(Profile, frame => _framesDone = frame);
         if (inlines)
         {
             InlineExpansion.Apply(Profile, Symbolizer);
@@ -191,7 +203,11 @@ public sealed class RecordingFile : IDisposable
 
     /// <summary>Where the frames of a profile that <see cref="Load"/> returned are in the source. To be asked before folding.</summary>
     /// <param name="native">Whether native code's too.</param>
-    public CodePlaces FindSourcePlaces(bool native) => new SourcePlaces(Profile, Symbolizer, NewSourcePaths()).Find(native);
+    public CodePlaces FindSourcePlaces(bool native)
+    {
+        Begin("looking up lines in");
+        return new SourcePlaces(Profile, Symbolizer, NewSourcePaths()).Find(native, frames => _framesDone = frames);
+    }
 
     /// <summary>
     /// Folds the stacks of a profile that <see cref="Load"/> returned. Whether they are complete is to be judged before.
@@ -266,6 +282,8 @@ public sealed class RecordingFile : IDisposable
 
         return PerfDataReader.Open(new FileSource(handle, path), new ZstdDecompressor());
     }
+
+    private void Begin(string activity) => (_framesDone, _frames, _activity) = (0, Profile.Frames.Count, activity);
 
     private StackFolding NewFolding() => new(Profile, Symbolizer, NewSourcePaths());
 

@@ -14,7 +14,8 @@ internal sealed class SourcePlaces(Profile profile, Symbolizer symbolizer, Sourc
 
     /// <summary>Finds all places.</summary>
     /// <param name="native">Whether native code's too.</param>
-    public CodePlaces Find(bool native)
+    /// <param name="progress">Is told the number of frames that were looked at.</param>
+    public CodePlaces Find(bool native, Action<int> progress)
     {
         var seen = new HashSet<int>();
         for (int stack = 0; stack < profile.Stacks.Count; stack++)
@@ -25,6 +26,7 @@ internal sealed class SourcePlaces(Profile profile, Symbolizer symbolizer, Sourc
                 continue;
             }
 
+            progress(seen.Count);
             var function = profile.Functions[symbolizer.FunctionOf(profile, frame)];
             if (PythonSymbol.TryParse(function.Name, out var python))
             {

@@ -87,11 +87,14 @@ public sealed class Symbolizer(SymbolizerOptions options, JitDumps jitDumps, Emb
     }
 
     /// <summary>Looks up every frame.</summary>
-    public void SymbolizeAll(Profile profile)
+    /// <param name="profile">The profile.</param>
+    /// <param name="progress">Is told the number of frames that were looked up.</param>
+    public void SymbolizeAll(Profile profile, Action<int>? progress = null)
     {
         for (int frame = 0; frame < profile.Frames.Count; frame++)
         {
             FunctionOf(profile, frame);
+            progress?.Invoke(frame);
         }
     }
 

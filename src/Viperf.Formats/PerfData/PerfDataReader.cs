@@ -22,6 +22,9 @@ public sealed class PerfDataReader : IDisposable
     /// <summary>The walk whose first records the pipe form's start has used up; null for later walks.</summary>
     private RecordStream? _begun;
 
+    /// <summary>The last walk.</summary>
+    private volatile RecordStream? _walk;
+
     private PerfDataReader(ByteSource source, IRecordDecompressor? decompressor, FileHeader header)
     {
         _source = source;
@@ -55,6 +58,13 @@ public sealed class PerfDataReader : IDisposable
 
     /// <summary>Bytes of records, as the file's header says; 0 if the recorder did not finish.</summary>
     public ulong DataSize => _header.Data.Size;
+
+    /// <summary>
+    /// The part of the records that <see cref="ReadAll"/> has read, from 0 to 1; null where nobody knows the end. Other threads may
+    /// ask while it reads.
+    /// </summary>
+    public double? ShareRead => _source is ForwardSource || _walk is not { } walk || walk.End <= _dataStart ? null
+        : Math.Min(1, (double)(walk.Offset - _dataStart) / (walk.End - _dataStart));
 
     /// <summary>Opens a recording of either form.</summary>
     /// <param name="source">The file; disposed of with the reader, or at once where there comes none, if it is disposable.</param>
@@ -101,6 +111,7 @@ public sealed class PerfDataReader : IDisposable
 
         var stream = _begun ?? new RecordStream(_source, _dataStart, _dataEnd);
         _begun = null;
+        _walk = stream;
         _log.Restart();
         _decompressor?.Reset();
         new RecordWalk<TSink>(stream, _source.Name, _description, _log, _decompressor, sink).Run();

@@ -11,9 +11,6 @@ internal sealed class RecordStream
 {
     private readonly ByteSource _source;
 
-    /// <summary>The source's offset after the last record; at most the source's length when the walk began.</summary>
-    private readonly ulong _end;
-
     private int _chunk;
 
     /// <summary>Bytes of the chunk that are not walked yet: from <c>_head</c> up to <c>_tail</c>.</summary>
@@ -24,9 +21,12 @@ internal sealed class RecordStream
     {
         _source = source;
         Offset = start;
-        _end = Math.Min(end, source.Length);
+        End = Math.Min(end, source.Length);
         _chunk = Chunks.Take();
     }
+
+    /// <summary>The source's offset after the last record; at most the source's length when the walk began.</summary>
+    public ulong End { get; }
 
     /// <summary>Where records are read to.</summary>
     public RecordChunks Chunks { get; } = new();
@@ -95,7 +95,7 @@ internal sealed class RecordStream
             _tail = _head;
         }
 
-        if (count > ulong.MaxValue - Offset || Offset + count > _end)
+        if (count > ulong.MaxValue - Offset || Offset + count > End)
         {
             Stop($"payload of {count} bytes goes beyond the records");
             return;
@@ -116,7 +116,7 @@ internal sealed class RecordStream
 
         Chunks.MakeRoom(ref _chunk, ref _head, ref _tail);
         ulong next = Offset + (ulong)(_tail - _head);
-        ulong room = Math.Min((ulong)(RecordChunks.ChunkBytes - _tail), _end - next);
+        ulong room = Math.Min((ulong)(RecordChunks.ChunkBytes - _tail), End - next);
         _tail += _source.ReadAt(next, Chunks[_chunk].AsSpan(_tail, (int)room));
         return _tail - _head >= count;
     }
