@@ -173,7 +173,7 @@ for (const { name } of recordings) {
         await page.keyboard.press("Tab");
         await page.getByRole("grid", { name: program }).focus();
         await page.keyboard.press("n");
-        await expect(page.locator(".line-callers h3")).toContainText("was reached from");
+        await expect(page.locator(".line-callers h2")).toContainText("was reached from");
       }
     });
 
