@@ -39,6 +39,9 @@ public sealed class ExportSource
     /// <summary>What the recording says of itself.</summary>
     public RecordingFacts Facts { get; }
 
+    /// <summary>What the picture of the profile is called: the recorded command, where the recording tells it.</summary>
+    public string Title => Facts.CommandLine.Count > 0 ? string.Join(' ', Facts.CommandLine) : "viperf";
+
     /// <summary>The threads that have samples, in the order of their processes' and their own first ones.</summary>
     public IReadOnlyList<ExportThread> Threads => _threads;
 

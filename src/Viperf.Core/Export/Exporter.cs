@@ -14,5 +14,8 @@ public sealed record Exporter(
     public static IReadOnlyList<Exporter> All { get; } =
     [
         new("collapsed", ".folded", "a line a stack, for flamegraph.pl, speedscope and inferno", IsText: true, NeedsSeries: false, CollapsedFormat.Write),
+        new("speedscope", ".speedscope.json", "for speedscope.app", IsText: true, NeedsSeries: true, SpeedscopeFormat.Write),
+        new("firefox", ".firefox.json", "for profiler.firefox.com", IsText: true, NeedsSeries: true, FirefoxFormat.Write),
+        new("flamegraph", ".svg", "a flame graph to open in a browser", IsText: true, NeedsSeries: false, FlameGraphFormat.Write),
     ];
 }
