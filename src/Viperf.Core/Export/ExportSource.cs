@@ -129,7 +129,7 @@ public sealed class ExportSource
             && (kind == FrameKind.Python) == source.IsPython)
         {
             return (
-                _functions.Intern(new ExportFunction(source.Name, kind, source.File, source.FirstLine, function.Module)
+                _functions.Intern(new ExportFunction(NameOf(source.Name), kind, source.File, source.FirstLine, function.Module)
                 {
                     Place = source.IsPython ? source.ShortFile : module.Name,
                 }),
@@ -139,7 +139,7 @@ public sealed class ExportSource
         bool isPython = PythonSymbol.TryParse(function.Name, out var python);
         return (
             _functions.Intern(new ExportFunction(
-                isPython ? python.Name : function.IsNamed ? function.Name : ExportFunction.Unnamed,
+                NameOf(isPython ? python.Name : function.Name),
                 kind,
                 isPython ? python.File : kind == FrameKind.Python ? module.Path : "",
                 FirstLine: 0,
@@ -149,6 +149,8 @@ public sealed class ExportSource
             }),
             0);
     }
+
+    private static string NameOf(string name) => name.Length > 0 ? name : ExportFunction.Unnamed;
 
     private static FrameKind KindOf(in Function function, Module module, FrameMode mode) =>
         module.Kind == ModuleKind.PythonSource || PythonSymbol.TryParse(function.Name, out _) ? FrameKind.Python

@@ -97,7 +97,7 @@ internal static class FlameGraphFormat
     /// <summary>Writes what the colours mean, of the kinds that there are.</summary>
     private static void WriteLegend(StreamWriter writer, FlameTree tree, List<FlameBox> boxes)
     {
-        const int Step = 96;
+        const int Step = 104;
         var met = boxes.Select(box => tree.KindOf(box)).ToHashSet();
         int x = 10;
         foreach (var (kind, name, label) in s_kinds)
