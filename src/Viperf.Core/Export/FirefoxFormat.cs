@@ -15,6 +15,8 @@ internal static class FirefoxFormat
     /// <summary>The version of the browser's own format, which nobody asks of a processed profile, but which has to be there.</summary>
     private const int GeckoVersion = 24;
 
+    private const int MostThreadsToShow = 32;
+
     private const double NanosecondsPerMillisecond = 1e6;
 
     /// <summary>Writes a profile.</summary>
@@ -96,16 +98,26 @@ internal static class FirefoxFormat
         json.WriteEndObject();
     }
 
-    /// <summary>The thread with the most samples is the one that is open at first; the profiler would take the first.</summary>
+    /// <summary>
+    /// The thread with the most samples is the one that is open at first, and all are shown unless they are many: the profiler
+    /// would open the first one, and hide those that mostly wait.
+    /// </summary>
     private static void WriteThreadsToShow(Utf8JsonWriter json, SamplesByThread samples, int threads)
     {
-        json.WriteStartArray("initialSelectedThreads");
-        if (threads > 0)
-        {
-            json.WriteNumberValue(Enumerable.Range(0, threads).MaxBy(thread => samples.Of(thread).Length));
-        }
+        int[] busiest = [.. Enumerable.Range(0, threads).OrderByDescending(thread => samples.Of(thread).Length).Take(MostThreadsToShow)];
+        WriteArray("initialSelectedThreads", busiest.Take(1));
+        WriteArray("initialVisibleThreads", busiest.Order());
 
-        json.WriteEndArray();
+        void WriteArray(string name, IEnumerable<int> indexes)
+        {
+            json.WriteStartArray(name);
+            foreach (int index in indexes)
+            {
+                json.WriteNumberValue(index);
+            }
+
+            json.WriteEndArray();
+        }
     }
 
     /// <summary>What the profiler shows as further facts.</summary>

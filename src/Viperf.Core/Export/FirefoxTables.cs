@@ -10,16 +10,16 @@ namespace Viperf.Core.Export;
 internal sealed class FirefoxTables
 {
     private const int None = -1;
+    private const int TypeOfLibraries = 1;
 
     private readonly ExportSource _source;
     private readonly InternTable<(int Function, int Line)> _frames = new();
     private readonly Restacking _stacks;
     private readonly InternTable<string> _strings = new(StringComparer.Ordinal);
     private readonly InternTable<int> _sources = new();
-    private readonly InternTable<int> _resources = new();
+    private readonly InternTable<(int Name, int Lib)> _resources = new();
     private readonly InternTable<int> _libs = new();
     private readonly List<FunctionRow> _functions = [];
-    private readonly List<(int Name, int Lib)> _resourceRows = [];
 
     /// <summary>Index among the frames of the one that stands for no stack; <see cref="None"/> until it is needed.</summary>
     private int _stackless = None;
@@ -94,12 +94,12 @@ internal sealed class FirefoxTables
         WriteStacks(file);
         WriteFrames(file);
         WriteFunctions(file);
-        Table(file, "resourceTable", _resourceRows.Count, json =>
+        Table(file, "resourceTable", _resources.Count, json =>
         {
-            json.Numbers("name", _resourceRows.Select(static row => row.Name));
-            json.NumbersOrNull("lib", _resourceRows.Select(static row => row.Lib), None);
-            json.Repeated("host", _resourceRows.Count, static json => json.WriteNullValue());
-            json.Numbers("type", _resourceRows.Select(static row => row.Lib == None ? 0 : 1)); // unknown, library
+            json.Numbers("name", Values(_resources).Select(static resource => resource.Name));
+            json.Numbers("lib", Values(_resources).Select(static resource => resource.Lib));
+            json.Repeated("host", _resources.Count, static json => json.WriteNullValue());
+            json.Repeated("type", _resources.Count, static json => json.WriteNumberValue(TypeOfLibraries));
         });
         Table(file, "nativeSymbols", 0, static json =>
         {
@@ -162,22 +162,13 @@ internal sealed class FirefoxTables
             _strings.Intern(function.Name),
             isPython,
             IsRelevantForPython: function.Kind is FrameKind.Interpreter or FrameKind.Wait,
-            hasLib || (isPython && function.Place.Length > 0) ? ResourceOf(function, hasLib) : None,
+            hasLib ? ResourceOf(function.Module) : None,
             function.File.Length > 0 ? _sources.Intern(_strings.Intern(function.File)) : None,
             function.FirstLine);
     }
 
-    private int ResourceOf(ExportFunction function, bool isLib)
-    {
-        int name = _strings.Intern(function.Place.Length > 0 ? function.Place : _source.Profile.Modules[function.Module].Name);
-        int resource = _resources.Intern(function.Module, out bool added);
-        if (added)
-        {
-            _resourceRows.Add((name, isLib ? _libs.Intern(function.Module) : None));
-        }
-
-        return resource;
-    }
+    /// <summary>The resource of a library's functions; those of Python have their source files alone, which say all of it.</summary>
+    private int ResourceOf(int module) => _resources.Intern((_strings.Intern(_source.Profile.Modules[module].Name), _libs.Intern(module)));
 
     private static bool IsLib(ModuleKind kind) => kind is not (ModuleKind.Unknown or ModuleKind.PythonSource or ModuleKind.Interpreter);
 

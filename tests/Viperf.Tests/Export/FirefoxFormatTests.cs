@@ -24,7 +24,7 @@ public class FirefoxFormatTests
         Assert.Equal("[1,1.5,0.5]", samples.GetProperty("weight").GetRawText());
         Assert.Equal("[1000000,0,500000]", samples.GetProperty("threadCPUDelta").GetRawText());
         Assert.Equal(
-            ["main (Python, app.py, /srv/app.py:7, at 9) > work (Native, libc.so.6)", "main (Python, app.py, /srv/app.py:7, at 9) > [GIL wait] (Waiting)", "[unknown] (Other)"],
+            ["main (Python, /srv/app.py:7, at 9) > work (Native, libc.so.6)", "main (Python, /srv/app.py:7, at 9) > [GIL wait] (Waiting)", "[unknown] (Other)"],
             samples.GetProperty("stack").EnumerateArray().Select(stack => Describe(root, stack.GetInt32())));
         Assert.Equal(1, root.GetProperty("meta").GetProperty("interval").GetDouble());
     }
@@ -38,7 +38,7 @@ public class FirefoxFormatTests
         var root = Parse(profile);
 
         Assert.Equal(
-            "main (Python, app.py, /srv/app.py:1, at 1) > [import] (Interpreter) > read (Native, libc.so.6) > vfs_read (Kernel, [kernel.kallsyms])",
+            "main (Python, /srv/app.py:1, at 1) > [import] (Interpreter) > read (Native, libc.so.6) > vfs_read (Kernel, [kernel.kallsyms])",
             Describe(root, root.GetProperty("threads")[0].GetProperty("samples").GetProperty("stack")[0].GetInt32()));
         Assert.Equal("[true,false,false,false]", Shared(root, "funcTable", "isJS").GetRawText());
         Assert.Equal("[false,true,false,false]", Shared(root, "funcTable", "relevantForJS").GetRawText());
@@ -62,6 +62,7 @@ public class FirefoxFormatTests
             ["server of server, 7/7, first True", "worker of server, 7/8, first False", "child of child, 9/9, first True"],
             root.GetProperty("threads").EnumerateArray().Select(static thread =>
                 $"{thread.GetProperty("name")} of {thread.GetProperty("processName")}, {thread.GetProperty("pid")}/{thread.GetProperty("tid")}, first {thread.GetProperty("isMainThread")}"));
+        Assert.Equal("[0,1,2]", root.GetProperty("meta").GetProperty("initialVisibleThreads").GetRawText());
         Assert.Equal("[1]", root.GetProperty("meta").GetProperty("initialSelectedThreads").GetRawText());
     }
 

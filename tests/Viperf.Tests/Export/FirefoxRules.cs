@@ -45,7 +45,9 @@ internal sealed class FirefoxRules
         Assert.All(["version", "startTime", "processType", "stackwalk"], name => Assert.Equal(JsonValueKind.Number, meta.GetProperty(name).ValueKind));
         Assert.True(meta.GetProperty("interval").GetDouble() > 0);
         Assert.Equal(JsonValueKind.Array, meta.GetProperty("markerSchema").ValueKind);
-        Assert.All(meta.GetProperty("initialSelectedThreads").EnumerateArray(), index => InRange(index, _root.GetProperty("threads").GetArrayLength()));
+        Assert.All(
+            meta.GetProperty("initialSelectedThreads").EnumerateArray().Concat(meta.GetProperty("initialVisibleThreads").EnumerateArray()),
+            index => InRange(index, _root.GetProperty("threads").GetArrayLength()));
         CheckCategories(meta.GetProperty("categories"));
         CheckTables(meta.GetProperty("categories"));
         Assert.All(_root.GetProperty("libs").EnumerateArray(), static lib => Assert.All(
@@ -98,10 +100,8 @@ internal sealed class FirefoxRules
         CheckIndexes("funcTable", "source", Length("sources"), orNull: true);
         Assert.All(Column("funcTable", "resource"), resource => Assert.InRange(resource.GetInt32(), -1, Length("resourceTable") - 1));
         CheckIndexes("resourceTable", "name", _strings);
-        CheckIndexes("resourceTable", "lib", _root.GetProperty("libs").GetArrayLength(), orNull: true);
-        Assert.All(
-            Column("resourceTable", "lib").Zip(Column("resourceTable", "type")),
-            static row => Assert.Equal(row.First.ValueKind == JsonValueKind.Null ? 0 : 1, row.Second.GetInt32()));
+        CheckIndexes("resourceTable", "lib", _root.GetProperty("libs").GetArrayLength());
+        Assert.All(Column("resourceTable", "type"), static type => Assert.Equal(1, type.GetInt32())); // libraries
         CheckIndexes("sources", "filename", _strings);
     }
 
