@@ -51,9 +51,12 @@ export function recordAll(): void {
   }
 }
 
+/** What files' names end with; browsers go by that. */
+const endings: Record<string, string> = { collapsed: ".folded", speedscope: ".speedscope.json", flamegraph: ".svg" };
+
 /** Writes a recording in a format to a file beside it, and returns the file's path. */
 export function exported(name: string, format: string): string {
-  const path = join(folder(), `${name}.${format}`);
+  const path = join(folder(), name + endings[format]);
   if (!existsSync(path)) {
     viperf("export", "--format", format, "-i", pathOf(name)!, "-o", path);
   }

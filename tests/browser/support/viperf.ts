@@ -28,25 +28,8 @@ export interface Sum {
   period: number;
 }
 
-/** The sums of a recording's samples by thread, as `viperf script` lists them. */
-export function sumsByThread(data: string): Map<number, Sum> {
-  const sums = new Map<number, Sum>();
-  for (const line of viperf("script", "-F", "tid,period", "-i", data).split("\n")) {
-    const [tid, period] = line.trim().split(/\s+/).map(Number);
-    if (tid !== undefined && period !== undefined) {
-      const sum = sums.get(tid) ?? { samples: 0, period: 0 };
-      sums.set(tid, { samples: sum.samples + 1, period: sum.period + period });
-    }
-  }
-
-  return sums;
-}
-
-/** The sum of all of a recording's samples. */
+/** The sum of all of a recording's samples, as `viperf script` lists them. */
 export function sumOf(data: string): Sum {
-  const sums = [...sumsByThread(data).values()];
-  return {
-    samples: sums.reduce((sum, one) => sum + one.samples, 0),
-    period: sums.reduce((sum, one) => sum + one.period, 0),
-  };
+  const periods = viperf("script", "-F", "period", "-i", data).split("\n").filter((line) => line.trim() !== "").map(Number);
+  return { samples: periods.length, period: periods.reduce((sum, period) => sum + period, 0) };
 }
