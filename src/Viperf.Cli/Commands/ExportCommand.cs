@@ -21,7 +21,7 @@ internal static class ExportCommand
 
     private static readonly Option<string?> s_output = new("--output", "-o")
     {
-        Description = "Where to (default the recording's name with the format's ending; - for standard output)",
+        Description = "Where to (default the recording's name with the format's ending; - for standard output; compressed if it ends with .gz)",
         HelpName = "FILE",
     };
 
@@ -59,6 +59,11 @@ internal static class ExportCommand
             throw new UserErrorException($"{exporter.Name} is nothing for a terminal: name a file with -o", OptionGrammar.UsageError);
         }
 
+        if (!toStandardOutput && input != "-" && ExportFile.IsSame(output, input))
+        {
+            throw new UserErrorException($"{output} is the recording itself: name another file with -o", OptionGrammar.UsageError);
+        }
+
         using var recording = RecordingFile.Open(input, ReadingOptions.Symbols(options), ReadingOptions.Names(options));
         ExportSource source;
         using (new Progress(Name, recording))
@@ -76,8 +81,15 @@ internal static class ExportCommand
         Messages.SayAll(Name, recording.Warnings);
         using (new Progress(Name, $"writing {output}"))
         {
-            using Stream stream = toStandardOutput ? new StandardOutputStream() : File.Create(output);
-            exporter.Write(source, stream);
+            if (toStandardOutput)
+            {
+                using var stream = new StandardOutputStream();
+                exporter.Write(source, stream);
+            }
+            else
+            {
+                ExportFile.Write(output, stream => exporter.Write(source, stream), exporter.Extension.EndsWith(".gz", StringComparison.Ordinal));
+            }
         }
 
         if (!toStandardOutput)

@@ -5,51 +5,57 @@ namespace Viperf.Core.Export;
 
 /// <summary>
 /// The format of FlameGraph's stackcollapse programs: a line for each distinct stack, its frames from the outermost one divided by
-/// semicolons, and its number of samples.
+/// semicolons, and its number of samples. The outermost frame is the thread's name.
 /// </summary>
 internal static class CollapsedFormat
 {
     /// <summary>Writes a profile.</summary>
     public static void Write(ExportSource source, Stream output)
     {
-        var samples = new Dictionary<(string Comm, int Stack), ulong>();
+        // frames' lines do not tell stacks apart here, nor do functions that are called the same
+        var names = new InternTable<string>(StringComparer.Ordinal);
+        var stacks = new Restacking(
+            source.Profile.Stacks,
+            (stacks, callers, frame) => stacks.Intern(callers, names.Intern(Harmless(source.FrameOf(frame).Function.Title))));
+        var samples = new Dictionary<(int Comm, int Stack), ulong>();
         foreach (int row in source.Rows)
         {
             var key = source.Profile.Samples.KeyOf(row);
-            var stack = (source.Profile.Comms[key.Comm], key.Stack);
+            var stack = (names.Intern(Harmless(source.Profile.Comms[key.Comm])), stacks.Of(key.Stack));
             samples[stack] = samples.GetValueOrDefault(stack) + source.Profile.Samples.SamplesOf(row);
         }
 
-        // frames' lines do not tell stacks apart here
-        var lines = new Dictionary<string, ulong>(StringComparer.Ordinal);
+        using var writer = new StreamWriter(output, new UTF8Encoding(false), bufferSize: 1 << 16, leaveOpen: true) { NewLine = "\n" };
+        var frames = new Stack<int>();
         foreach (var ((comm, stack), count) in samples)
         {
-            string line = LineOf(source, comm, stack);
-            lines[line] = lines.GetValueOrDefault(line) + count;
-        }
+            for (int at = stack; at != StackTable.Empty; at = stacks.Stacks.ParentOf(at))
+            {
+                frames.Push(stacks.Stacks.FrameOf(at));
+            }
 
-        using var writer = new StreamWriter(output, new UTF8Encoding(false), bufferSize: 1 << 16, leaveOpen: true) { NewLine = "\n" };
-        foreach (var (line, count) in lines)
-        {
-            writer.Write(line);
+            writer.Write(names[comm]);
+            while (frames.TryPop(out int frame))
+            {
+                writer.Write(';');
+                writer.Write(names[frame]);
+            }
+
             writer.Write(' ');
             writer.WriteLine(count);
         }
     }
 
-    private static string LineOf(ExportSource source, string comm, int stack)
+    /// <summary>Without what divides frames and lines in this format, or is no text; never empty.</summary>
+    private static string Harmless(string name)
     {
-        var frames = new Stack<string>();
-        for (; stack != StackTable.Empty; stack = source.Profile.Stacks.ParentOf(stack))
+        if (name.Length == 0)
         {
-            frames.Push(Harmless(source.FrameOf(source.Profile.Stacks.FrameOf(stack)).Function.Title));
+            return ExportFunction.Unnamed;
         }
 
-        frames.Push(Harmless(comm));
-        return string.Join(';', frames);
+        return name.Any(IsHarmful) ? string.Concat(name.Select(static letter => letter == ';' ? ':' : IsHarmful(letter) ? ' ' : letter)) : name;
     }
 
-    /// <summary>Without what divides frames and lines in this format.</summary>
-    private static string Harmless(string name) =>
-        name.AsSpan().ContainsAny(";\r\n") ? name.Replace(';', ':').ReplaceLineEndings(" ") : name;
+    private static bool IsHarmful(char letter) => letter is ';' or '\u2028' or '\u2029' || char.IsControl(letter);
 }

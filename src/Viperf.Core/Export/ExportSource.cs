@@ -44,6 +44,9 @@ public sealed class ExportSource
     /// <summary>What the recording says of itself.</summary>
     public RecordingFacts Facts { get; }
 
+    /// <summary>What the picture of the profile is called: the recorded command, where the recording tells it.</summary>
+    public string Title => Facts.CommandLine.Count > 0 ? string.Join(' ', Facts.CommandLine) : "viperf";
+
     /// <summary>The threads that have samples, in the order of their processes' and their own first ones.</summary>
     public IReadOnlyList<ExportThread> Threads => _threads;
 
@@ -131,7 +134,7 @@ public sealed class ExportSource
             && (kind == FrameKind.Python) == source.IsPython)
         {
             return (
-                _functions.Intern(new ExportFunction(source.Name, kind, source.File, source.FirstLine, function.Module)
+                _functions.Intern(new ExportFunction(NameOf(source.Name), kind, source.File, source.FirstLine, function.Module)
                 {
                     Place = source.IsPython ? source.ShortFile : module.Name,
                 }),
@@ -141,7 +144,7 @@ public sealed class ExportSource
         bool isPython = PythonSymbol.TryParse(function.Name, out var python);
         return (
             _functions.Intern(new ExportFunction(
-                isPython ? python.Name : function.IsNamed ? function.Name : ExportFunction.Unnamed,
+                NameOf(isPython ? python.Name : function.Name),
                 kind,
                 isPython ? python.File : kind == FrameKind.Python ? module.Path : "",
                 FirstLine: 0,
@@ -151,6 +154,8 @@ public sealed class ExportSource
             }),
             0);
     }
+
+    private static string NameOf(string name) => name.Length > 0 ? name : ExportFunction.Unnamed;
 
     private static FrameKind KindOf(in Function function, Module module, FrameMode mode) =>
         module.Kind == ModuleKind.PythonSource || PythonSymbol.TryParse(function.Name, out _) ? FrameKind.Python

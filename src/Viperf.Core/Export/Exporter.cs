@@ -21,6 +21,9 @@ public sealed record Exporter(
     public static IReadOnlyList<Exporter> All { get; } =
     [
         new("collapsed", ".folded", "a line a stack, for flamegraph.pl, speedscope and inferno", IsText: true, NeedsSeries: false, CollapsedFormat.Write),
+        new("speedscope", ".speedscope.json", "for speedscope.app", IsText: true, NeedsSeries: true, SpeedscopeFormat.Write),
+        new("firefox", ".firefox.json", "for profiler.firefox.com", IsText: true, NeedsSeries: true, FirefoxFormat.Write),
+        new("flamegraph", ".svg", "a flame graph to open in a browser", IsText: true, NeedsSeries: false, FlameGraphFormat.Write),
         new("pprof", ".pb.gz", "for go tool pprof and what reads its profiles", IsText: false, NeedsSeries: false, PprofFormat.Write),
         new("pstats", ".pstats", "for Python's pstats, snakeviz and gprof2dot", IsText: false, NeedsSeries: false, PstatsFormat.Write),
         new("jsonl", ".jsonl", "a JSON object a sample, for jq and notebooks", IsText: true, NeedsSeries: true, JsonLinesFormat.Write) { NeedsCpu = true },
