@@ -9,7 +9,7 @@ export default defineConfig({
   fullyParallel: false,
   forbidOnly: true,
   timeout: 60_000,
-  reporter: results ? [["junit", { outputFile: results }]] : "list",
+  reporter: results ? [["junit", { outputFile: results }], ["list"]] : "list",
   use: {
     launchOptions: {
       executablePath: process.env.VIPERF_CHROMIUM ?? "/usr/bin/chromium",

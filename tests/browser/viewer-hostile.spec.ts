@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
 import { watch } from "./support/quiet.ts";
 import { pathOf } from "./support/recordings.ts";
-import { open, pageOf, show } from "./support/viewer.ts";
+import { fragment, open, pageOf, show } from "./support/viewer.ts";
 
 const script = "</script><img src=x onerror=alert(1)>";
 
@@ -28,6 +28,7 @@ test("names that are markup are text in every view", async ({ page }) => {
   await expect(page.locator(".menu-title")).toContainText(script);
   await page.getByRole("menuitem", { name: "Focus" }).click();
   await expect(page.locator(".chip")).toContainText(script);
+  await fragment(page, "focus");
   await page.reload();
   await expect(page.locator(".chip")).toContainText(script);
   expect(await page.locator("img").count()).toBe(0);
