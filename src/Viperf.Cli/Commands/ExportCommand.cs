@@ -65,7 +65,7 @@ internal static class ExportCommand
         {
             var (from, to) = TimeSlice.Parse(options.GetValue(ReadingOptions.Time), recording.Reader.Features.SampleTime);
             recording.Load(
-                new ConverterOptions { KeepSeries = exporter.NeedsSeries, From = from, To = to },
+                new ConverterOptions { KeepSeries = exporter.NeedsSeries, KeepCpu = exporter.NeedsCpu, From = from, To = to },
                 inlines: stacks != StackMode.Python && ReadingOptions.Inlines(options));
             var places = recording.FindSourcePlaces(native: stacks != StackMode.Python);
             recording.Fold(stacks);

@@ -19,6 +19,9 @@ public sealed record ExportFunction(string Name, FrameKind Kind, string File, in
     /// <summary>What stands in place of the name of code that has none.</summary>
     public const string Unnamed = "[unknown]";
 
+    /// <summary>What stands in place of the leaf of a stack without frames.</summary>
+    public static ExportFunction Nowhere { get; } = new(Unnamed, FrameKind.Unknown, File: "", FirstLine: 0, ModuleTable.Unknown);
+
     /// <summary>Its source file as people know it, or the short name of its module. No part of what tells functions apart.</summary>
     public string Place { get; init; } = "";
 

@@ -147,7 +147,7 @@ public sealed class ExportSource
                 FirstLine: 0,
                 function.Module)
             {
-                Place = isPython ? python.File : kind is FrameKind.Interpreter or FrameKind.Wait ? "" : module.Name,
+                Place = isPython ? python.File : kind is FrameKind.Interpreter or FrameKind.Wait or FrameKind.Unknown ? "" : module.Name,
             }),
             0);
     }

@@ -55,10 +55,10 @@ public sealed class ViewerData
         {
             int mode = i;
             string name = _contents.Modes[mode].Mode;
-            var tree = _trees.TreeOf(mode);
-            columns.Add($"stack.{name}", Enumerable.Range(0, _trees.StackCount).Select(stack => _trees.NodeOf(stack, mode)));
-            columns.Add($"{name}.parent", Enumerable.Range(0, tree.Count).Select(tree.ParentOf));
-            columns.Add($"{name}.frame", Enumerable.Range(0, tree.Count).Select(tree.FrameOf));
+            var walk = _trees.WalkOf(mode);
+            columns.Add($"stack.{name}", Enumerable.Range(0, _trees.StackCount).Select(stack => walk.PlaceOf(_trees.NodeOf(stack, mode))));
+            columns.Add($"{name}.parent", walk.Parents);
+            columns.Add($"{name}.frame", walk.Frames);
         }
 
         AddSamples(columns, series);

@@ -43,6 +43,9 @@ internal sealed class ViewerTrees
     /// <summary>A mode's tree; its frames are indexes in <see cref="Frames"/>.</summary>
     public StackTable TreeOf(int mode) => _trees[mode].Stacks;
 
+    /// <summary>A mode's tree in the order in which it is written.</summary>
+    public ViewerWalk WalkOf(int mode) => new(TreeOf(mode), frame => _frames[frame]);
+
     /// <summary>The distinct stack of a row of samples.</summary>
     public int StackOf(int row) => _stackOfRow[row];
 

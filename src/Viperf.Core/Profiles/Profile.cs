@@ -5,6 +5,12 @@ namespace Viperf.Core.Profiles;
 /// <param name="IsClock">True if periods are nanoseconds of CPU time (cpu-clock, task-clock).</param>
 public sealed record ProfileEvent(string Name, bool IsClock)
 {
+    /// <summary>Name of the event whose samples are of all time, also that in which threads do not run.</summary>
+    public const string WallClock = "wall-clock";
+
+    /// <summary>Name of the event whose samples are of time in which threads hold the interpreter's lock or wait for it.</summary>
+    public const string GilClock = "gil-clock";
+
     /// <summary>True if its samples have call chains, or copies of stacks to make them from.</summary>
     public bool HasCallChains { get; init; }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Viperf.Core.Linux;
+using Viperf.Core.Profiles;
 using Viperf.Formats.PerfData;
 
 namespace Viperf.Core.Recording;
@@ -237,8 +238,8 @@ public static class Recorder
     /// <summary>Samples of more than CPU time are not called so.</summary>
     internal static string NameOf(RecordOptions options, EventDescription recorded) => (options.Capture?.Clock, recorded.Index) switch
     {
-        (CaptureClock.Wall, 0) => "wall-clock",
-        (CaptureClock.Gil, 0) => "gil-clock",
+        (CaptureClock.Wall, 0) => ProfileEvent.WallClock,
+        (CaptureClock.Gil, 0) => ProfileEvent.GilClock,
         _ => recorded.Name,
     };
 

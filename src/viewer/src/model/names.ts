@@ -46,7 +46,7 @@ export class Names {
     const file = this.file(fn);
     const line = this.profile.functions.line[fn]!;
     const kind = this.kind(fn);
-    return kind === Kind.Interpreter || kind === Kind.Wait ? ""
+    return kind === Kind.Interpreter || kind === Kind.Wait || kind === Kind.Unknown ? ""
       : kind === Kind.Python && file >= 0 ? `${this.profile.files[file]!.name}${line > 0 ? `:${line}` : ""}`
       : this.module(fn);
   }

@@ -24,3 +24,20 @@ export function samplesOfThread(profile: Profile, thread: number, event: number)
 
   return { time, span, stack };
 }
+
+/** Of some threads (null for all) the one whose samples of an event weigh most. */
+export function busiestOf(profile: Profile, event: number, threads: readonly number[] | null): number {
+  if (threads?.length === 1) {
+    return threads[0]!;
+  }
+
+  const { thread, weight, event: events } = profile.samples;
+  const sums = new Float64Array(profile.threads.length);
+  for (let i = 0; i < thread.length; i++) {
+    if (events[i] === event) {
+      sums[thread[i]!]! += weight[i]!;
+    }
+  }
+
+  return (threads ?? profile.threads.map((_, index) => index)).reduce((most, index) => (sums[index]! > sums[most]! ? index : most));
+}

@@ -4,7 +4,7 @@ import { useStore } from "./context";
 export function AboutView() {
   const { profile } = useStore();
   return (
-    <div class="prose">
+    <div class="prose" tabIndex={0}>
       <h2>The recording</h2>
       <dl>
         {profile.facts.map(([name, value]) => (

@@ -50,9 +50,11 @@ export function App({ store }: { store: Store }) {
     <StoreContext.Provider value={store}>
       <Header />
       <TimeLine />
-      <Toolbar />
-      <Tabs />
-      <Panel />
+      <main>
+        <Toolbar />
+        <Tabs />
+        <Panel />
+      </main>
       <Details />
       <Menu />
       <Help />
@@ -90,7 +92,7 @@ function Tabs() {
   const store = useStore();
   const view = store.part("view").value;
   return (
-    <nav class="tabs" role="tablist" aria-label="Views">
+    <div class="tabs" role="tablist" aria-label="Views">
       {views.map((one, index) => (
         <button
           key={one}
@@ -115,7 +117,7 @@ function Tabs() {
           {titles[one]}
         </button>
       ))}
-    </nav>
+    </div>
   );
 }
 
@@ -124,11 +126,9 @@ function Panel() {
   const view = store.part("view").value;
   const Content = contents[view];
   return (
-    <main>
-      <div id="panel" role="tabpanel" aria-labelledby={`tab-${view}`} class={`panel panel-${view}`}>
-        {view === "flame" && <FlameOptions />}
-        <Content />
-      </div>
-    </main>
+    <div id="panel" role="tabpanel" aria-labelledby={`tab-${view}`} class={`panel panel-${view}`}>
+      {view === "flame" && <FlameOptions />}
+      <Content />
+    </div>
   );
 }

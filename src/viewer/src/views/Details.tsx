@@ -25,20 +25,22 @@ export function Details() {
   const file = names.file(fn);
   return (
     <footer class="details" aria-label="Details">
-      <p class="details-name">
-        <FunctionName fn={fn} />
-        <span class="dim">
-          {" "}{names.isModule(fn) ? "module" : kindNames[names.kind(fn)]}
-          {file >= 0 && <> in <bdi>{store.profile.files[file]!.path}</bdi></>}
-          {file < 0 && names.module(fn) !== names.place(fn) && <> in <bdi>{names.module(fn)}</bdi></>}
-        </span>
-      </p>
-      <p class="details-figures">
-        {at?.weight != null && <span>here <b>{figure(at.weight)}</b>{at.self != null && <>, of it own {figure(at.self)}</>}</span>}
-        <span>everywhere <b>{figure(weights.total[fn]!)}</b>, own {figure(weights.self[fn]!)}</span>
-      </p>
-      {selected !== null && (at === null || at.fn === selected) && (
-        <p class="details-actions">
+      <div class="details-text">
+        <p class="details-name">
+          <FunctionName fn={fn} />
+          <span class="dim">
+            {" "}{names.isModule(fn) ? "module" : kindNames[names.kind(fn)]}
+            {file >= 0 && <> in <bdi>{store.profile.files[file]!.path}</bdi></>}
+            {file < 0 && names.module(fn) !== names.place(fn) && <> in <bdi>{names.module(fn)}</bdi></>}
+          </span>
+        </p>
+        <p class="details-figures">
+          {at?.weight != null && <span>here <b>{figure(at.weight)}</b>{at.self != null && <>, of it own {figure(at.self)}</>}</span>}
+          <span>everywhere <b>{figure(weights.total[fn]!)}</b>, own {figure(weights.self[fn]!)}</span>
+        </p>
+      </div>
+      {selected !== null && (
+        <p class="details-actions" aria-label={`With ${names.name(selected)}`}>
           {actionsFor(store, selected).map((action) => (
             <button key={action.key} type="button" title={`${action.title} (${action.key})`} onClick={action.run}>{action.label}</button>
           ))}

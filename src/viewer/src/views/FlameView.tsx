@@ -6,7 +6,7 @@ import { depthAt, font, paint, rowHeight, rowTop, type Viewport } from "../draw/
 import { TextFitter } from "../draw/text";
 import * as format from "../model/format";
 import { pathOf } from "../model/store";
-import { samplesOfThread } from "../model/threads";
+import { busiestOf, samplesOfThread } from "../model/threads";
 import { openMenu } from "./Menu";
 import { actionsFor } from "./actions";
 import { paletteOf, pointed, spoken, useStore } from "./context";
@@ -30,11 +30,12 @@ export function FlameView() {
   const spot = useSignal<Spot | null>(null);
   const palette = useMemo(() => paletteOf(store), [store]);
   const isTime = useComputed(() => store.part("order").value === "time");
-  const thread = useComputed(() => threadOfChart(store));
+  const thread = useComputed(() => busiestOf(store.profile, store.part("event").value, store.part("threads").value));
 
+  const room = useComputed(() => size.value.width);
   const layout = useComputed<Layout>(() => {
     const tree = store.tree.value;
-    const { width } = size.value;
+    const width = room.value;
     if (width === 0) {
       return { rows: [], weight: 0 };
     }
@@ -133,13 +134,8 @@ export function FlameView() {
   };
   const zoomTo = (node: number) => {
     const tree = store.tree.peek();
-    if (isTime.peek()) {
-      store.set({ selected: node >= 0 ? tree.fn[node]! : null });
-    } else if (node < 0) {
-      store.set({ zoom: [] });
-    } else {
-      store.set({ zoom: pathOf(tree, node), selected: tree.fn[node]! });
-    }
+    const selected = node >= 0 ? tree.fn[node]! : null;
+    store.set(isTime.peek() ? { selected } : node >= 0 ? { zoom: pathOf(tree, node), selected } : { zoom: [] });
   };
 
   const step = (key: string): Spot | null => {
@@ -180,7 +176,7 @@ export function FlameView() {
     } else if (event.key === "Enter" && nodeAt(spot.peek()) !== Others) {
       zoomTo(nodeAt(spot.peek()));
     } else if (event.key === "Escape") {
-      zoomTo(-1);
+      store.set(isTime.peek() ? { range: null } : { zoom: [] });
     } else if ((event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey)) && nodeAt(spot.peek()) !== Others) {
       const { depth, box } = spot.peek()!;
       const bounds = canvas.current!.getBoundingClientRect();
@@ -214,6 +210,15 @@ export function FlameView() {
             const node = nodeAt(at(event));
             zoomTo(node === Others && at(event) ? store.zoomedNode.peek() : node);
           }}
+          onDblClick={(event) => {
+            const where = at(event);
+            if (isTime.peek() && where) {
+              const { x, width } = layout.peek().rows[where.depth]!;
+              const [from, to] = store.chosen.range ?? [0, store.profile.duration];
+              const perPixel = (to - from) / size.peek().width;
+              store.set({ range: [from + x[where.box]! * perPixel, from + (x[where.box]! + width[where.box]!) * perPixel] });
+            }
+          }}
           onContextMenu={(event) => {
             const node = nodeAt(at(event));
             if (node !== Others) {
@@ -227,20 +232,4 @@ export function FlameView() {
       {total === 0 && <p class="empty">No samples in this selection.</p>}
     </div>
   );
-}
-
-/** The thread that the chart of time shows: the one that is selected, or of several the one with most time. */
-function threadOfChart(store: ReturnType<typeof useStore>): number {
-  const { thread, weight } = store.profile.samples;
-  const chosen = store.part("threads").value;
-  if (chosen?.length === 1) {
-    return chosen[0]!;
-  }
-
-  const sums = new Float64Array(store.profile.threads.length);
-  for (let i = 0; i < thread.length; i++) {
-    sums[thread[i]!]! += weight[i]!;
-  }
-
-  return (chosen ?? store.profile.threads.map((_, index) => index)).reduce((most, index) => (sums[index]! > sums[most]! ? index : most));
 }

@@ -162,7 +162,7 @@ function LineCallers({ file, line }: { file: number; line: number }) {
 
   return (
     <aside class="line-callers" aria-label={`Callers of line ${line}`}>
-      <h3>Line {line} was reached from</h3>
+      <h2>Line {line} was reached from</h2>
       {callers.length === 0 && <p class="dim">nothing in this selection</p>}
       <ol>
         {callers.slice(0, 100).map((caller) => (

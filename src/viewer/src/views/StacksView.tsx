@@ -11,7 +11,7 @@ export function StacksView() {
   }
 
   return (
-    <div class="prose">
+    <div class="prose" tabIndex={0}>
       <h2>Are the stacks complete?</h2>
       <p class="figure">
         {quality.samples === 0 ? "No sample has a stack of the program."

@@ -1,4 +1,5 @@
 import { useComputed } from "@preact/signals";
+import type { ComponentChildren, RefObject } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { activityColours, activityNames } from "../draw/activities";
 import { paintLane } from "../draw/lane";
@@ -11,12 +12,13 @@ import { VirtualRows } from "./VirtualRows";
 
 const laneHeight = 22;
 
-/** Parts of the time that lanes tell apart at most: more would not be seen. */
-const mostParts = 1200;
+/** Parts of the time that lanes tell apart at most, each two pixels wide or more: finer ones would show single samples. */
+const mostParts = 800;
 
 /** A process with several threads, or a thread. */
 interface Lane {
-  label: string;
+  name: string;
+  id: number;
   threads: number[];
   isProcess: boolean;
 }
@@ -29,7 +31,7 @@ export function TimeLine() {
   const palette = useMemo(() => paletteOf(store), [store]);
   const ofStack = useMemo(() => activities(store.profile), [store]);
   const event = store.part("event").value;
-  const parts = Math.max(1, Math.min(mostParts, Math.floor(width)));
+  const parts = Math.max(1, Math.min(mostParts, Math.floor(width / 2)));
   const lanes = useMemo(() => lanesOf(store.profile, ofStack, event, parts), [ofStack, event, parts]);
   const [open, setOpen] = useState<ReadonlySet<number>>(() => new Set(store.profile.threads.slice(0, 1).map(({ pid }) => pid)));
   const list = useMemo(() => lanesOfThreads(store, lanes, open), [lanes, open]);
@@ -54,64 +56,66 @@ export function TimeLine() {
 
   return (
     <section class="timeline" aria-label="Time line">
-      <Axis store={store} area={area} />
-      <VirtualRows
-        class="lanes"
-        count={list.length}
-        rowHeight={laneHeight}
-        label="Threads"
-        role="grid"
-        current={current}
-        onMove={setCurrent}
-        onKey={(key) => {
-          const lane = list[current];
-          if (lane && (key.key === "Enter" || key.key === " ")) {
-            toggle(lane);
-            return true;
-          }
+      <Tracks store={store} area={area}>
+        <VirtualRows
+          class="lanes"
+          style={{ height: `${list.length * laneHeight}px` }}
+          count={list.length}
+          rowHeight={laneHeight}
+          label="Threads"
+          role="grid"
+          current={current}
+          onMove={setCurrent}
+          onKey={(key) => {
+            const lane = list[current];
+            if (lane && (key.key === "Enter" || key.key === " ")) {
+              toggle(lane);
+              return true;
+            }
 
-          return false;
-        }}
-        row={(index) => {
-          const lane = list[index]!;
-          const pid = store.profile.threads[lane.threads[0]!]!.pid;
-          return (
-            <>
-              <div class="lane-label" role="rowheader">
-                {lane.isProcess ? (
+            return false;
+          }}
+          row={(index) => {
+            const lane = list[index]!;
+            const pid = store.profile.threads[lane.threads[0]!]!.pid;
+            return (
+              <>
+                <div class="lane-label" role="rowheader">
+                  {lane.isProcess ? (
+                    <button
+                      type="button"
+                      class="twist"
+                      tabIndex={-1}
+                      aria-expanded={open.has(pid)}
+                      aria-label={`Threads of ${lane.name} ${lane.id}`}
+                      onClick={() => {
+                        const next = new Set(open);
+                        next.delete(pid) || next.add(pid);
+                        setOpen(next);
+                      }}
+                    >
+                      {open.has(pid) ? "▾" : "▸"}
+                    </button>
+                  ) : <span class="twist" />}
                   <button
                     type="button"
-                    class="twist"
                     tabIndex={-1}
-                    aria-expanded={open.has(pid)}
-                    aria-label={`Threads of ${lane.label}`}
-                    onClick={() => {
-                      const next = new Set(open);
-                      next.delete(pid) || next.add(pid);
-                      setOpen(next);
-                    }}
+                    class="lane-name"
+                    aria-pressed={chosen !== null && isChosen(lane)}
+                    title={`${lane.name} ${lane.id}: ${lane.isProcess ? `${lane.threads.length} threads` : `a thread of process ${pid}`}, ${format.weight(weightOf(lanes, lane), store.isClock)}. Click to show it alone, or with others`}
+                    onClick={() => toggle(lane)}
                   >
-                    {open.has(pid) ? "▾" : "▸"}
+                    <bdi class="lane-title">{lane.name}</bdi> {lane.id}
                   </button>
-                ) : <span class="twist" />}
-                <button
-                  type="button"
-                  tabIndex={-1}
-                  class="lane-name"
-                  aria-pressed={chosen !== null && isChosen(lane)}
-                  title={`${lane.label}: ${lane.isProcess ? `${lane.threads.length} threads` : `thread ${store.profile.threads[lane.threads[0]!]!.tid} of process ${pid}`}, ${format.weight(weightOf(lanes, lane), store.isClock)}. Click to show it alone, or with others`}
-                  onClick={() => toggle(lane)}
-                >
-                  {lane.label}
-                </button>
-              </div>
-              <div role="gridcell" class={`lane ${isChosen(lane) ? "" : "off"}`}>
-                <LaneCanvas lanes={lanes} lane={lane} colours={colours} background={palette.value.background} />
-              </div>
-            </>
-          );
-        }}
-      />
+                </div>
+                <div role="gridcell" class={`lane ${isChosen(lane) ? "" : "off"}`}>
+                  <LaneCanvas lanes={lanes} lane={lane} colours={colours} background={palette.value.background} />
+                </div>
+              </>
+            );
+          }}
+        />
+      </Tracks>
       <ul class="legend" aria-label="Colours">
         {present.map((activity) => (
           <li key={activity}>
@@ -133,12 +137,12 @@ function lanesOfThreads(store: Store, lanes: Lanes, open: ReadonlySet<number>): 
   for (const [pid, members] of byProcess) {
     const own = members.filter((index) => lanes.totals[index]! > 0);
     if (own.length > 1) {
-      result.push({ label: `${threads[own[0]!]!.process} ${pid}`, threads: own, isProcess: true });
+      result.push({ name: threads[own[0]!]!.process, id: pid, threads: own, isProcess: true });
     }
 
     if (own.length === 1 || open.has(pid)) {
       for (const index of own) {
-        result.push({ label: `${threads[index]!.name} ${threads[index]!.tid}`, threads: [index], isProcess: false });
+        result.push({ name: threads[index]!.name, id: threads[index]!.tid, threads: [index], isProcess: false });
       }
     }
   }
@@ -165,8 +169,11 @@ function LaneCanvas(props: { lanes: Lanes; lane: Lane; colours: string[]; backgr
   return <canvas ref={canvas} aria-hidden="true" />;
 }
 
-/** The axis of time, with the part of it that is selected. Dragging selects; so do the arrow keys. */
-function Axis({ store, area }: { store: Store; area: { current: HTMLDivElement | null } }) {
+/**
+ * The axis of time with the lanes below it, and which part of it is selected. Dragging over either selects, and so do the arrow
+ * keys.
+ */
+function Tracks({ store, area, children }: { store: Store; area: RefObject<HTMLDivElement | null>; children: ComponentChildren }) {
   const { duration } = store.profile;
   const range = store.part("range").value;
   const start = useRef<number | null>(null);
@@ -175,19 +182,18 @@ function Axis({ store, area }: { store: Store; area: { current: HTMLDivElement |
     const bounds = area.current!.getBoundingClientRect();
     return Math.max(0, Math.min(1, (x - bounds.left) / Math.max(1, bounds.width))) * duration;
   };
-  const choose = (from: number, to: number) => {
-    const next: [number, number] = [Math.min(from, to), Math.max(from, to)];
-    store.set({ range: next, zoom: store.chosen.zoom });
-  };
+  const choose = (from: number, to: number) => store.set({ range: [Math.min(from, to), Math.max(from, to)] });
   const onKeyDown = (event: KeyboardEvent) => {
     const step = duration / 50;
-    const [from, to] = range ?? [0, duration];
     const sign = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0;
+    const [from, to] = range ?? [0, duration];
     if (sign !== 0 && event.shiftKey) {
       choose(from, Math.max(from + step / 10, Math.min(duration, to + sign * step)));
+    } else if (sign !== 0 && range) {
+      const moved = Math.max(-from, Math.min(duration - to, sign * step));
+      choose(from + moved, to + moved);
     } else if (sign !== 0) {
-      const moved = range ? Math.max(-from, Math.min(duration - to, sign * step)) : 0;
-      choose(from + moved, range ? to + moved : sign > 0 ? duration / 2 : duration / 2);
+      choose(sign < 0 ? 0 : duration / 2, sign < 0 ? duration / 2 : duration);
     } else if (event.key === "Escape") {
       store.set({ range: null });
     } else {
@@ -202,51 +208,56 @@ function Axis({ store, area }: { store: Store; area: { current: HTMLDivElement |
   const ticks = ticksOf(duration, Math.max(2, Math.floor(width / 90)));
   const [from, to] = range ?? [0, duration];
   return (
-    <div class="axis-row">
-      <div class="lane-label axis-label">
-        {range
-          ? <button type="button" title="Select all time" onClick={() => store.set({ range: null })}>{format.time(to - from)} ✕</button>
-          : <span>{format.time(duration)}</span>}
+    <div
+      class="tracks"
+      onPointerDown={(event) => {
+        if (event.button === 0 && (event.target as Element).closest(".axis, .lane")) {
+          start.current = timeAt(event.clientX);
+          event.currentTarget.setPointerCapture(event.pointerId);
+        }
+      }}
+      onPointerMove={(event) => {
+        const now = timeAt(event.clientX);
+        // a click that shook is no selection
+        if (start.current !== null && Math.abs(now - start.current) * width > 3 * duration) {
+          choose(start.current, now);
+        }
+      }}
+      onPointerUp={() => (start.current = null)}
+      onPointerCancel={() => (start.current = null)}
+      onDblClick={(event) => (event.target as Element).closest(".axis, .lane") && store.set({ range: null })}
+    >
+      <div class="axis-row">
+        <div class="lane-label axis-label">
+          {range
+            ? <button type="button" title="Select all time" onClick={() => store.set({ range: null })}>{format.time(to - from)} ✕</button>
+            : <span>{format.time(duration)}</span>}
+        </div>
+        <div
+          class="axis"
+          ref={area}
+          tabIndex={0}
+          role="slider"
+          aria-label="Selected time; arrow keys move it, with Shift its end, Escape selects all"
+          aria-valuemin={0}
+          aria-valuemax={duration / 1e9}
+          aria-valuenow={from / 1e9}
+          aria-valuetext={range ? `${format.time(from)} to ${format.time(to)}` : "all time"}
+          onKeyDown={onKeyDown}
+        >
+          {ticks.filter((time) => (1 - time / duration) * width > 56).map((time) => (
+            <span key={time} class="tick" style={{ left: percent(time) }}>{time === 0 ? "0" : format.time(time)}</span>
+          ))}
+        </div>
       </div>
-      <div
-        class="axis"
-        ref={area}
-        tabIndex={0}
-        role="slider"
-        aria-label="Selected time; arrow keys move it, with Shift its end, Escape selects all"
-        aria-valuemin={0}
-        aria-valuemax={duration / 1e9}
-        aria-valuenow={from / 1e9}
-        aria-valuetext={range ? `${format.time(from)} to ${format.time(to)}` : "all time"}
-        onKeyDown={onKeyDown}
-        onPointerDown={(event) => {
-          if (event.button === 0) {
-            start.current = timeAt(event.clientX);
-            event.currentTarget.setPointerCapture(event.pointerId);
-          }
-        }}
-        onPointerMove={(event) => {
-          const now = timeAt(event.clientX);
-          // a click that shook is no selection
-          if (start.current !== null && Math.abs(now - start.current) * width > 3 * duration) {
-            choose(start.current, now);
-          }
-        }}
-        onPointerUp={() => (start.current = null)}
-        onPointerCancel={() => (start.current = null)}
-        onDblClick={() => store.set({ range: null })}
-      >
-        {ticks.map((time) => (
-          <span key={time} class="tick" style={{ left: percent(time) }}>{format.time(time)}</span>
-        ))}
-        {range && (
-          <>
-            <div class="veil" style={{ left: "0", width: percent(from) }} />
-            <div class="veil" style={{ left: percent(to), width: percent(duration - to) }} />
-            <div class="brush" style={{ left: percent(from), width: percent(to - from) }} />
-          </>
-        )}
-      </div>
+      {children}
+      {range && (
+        <div class="selection" aria-hidden="true">
+          <div class="veil" style={{ left: "0", width: percent(from) }} />
+          <div class="veil" style={{ left: percent(to), width: percent(duration - to) }} />
+          <div class="brush" style={{ left: percent(from), width: percent(to - from) }} />
+        </div>
+      )}
     </div>
   );
 }

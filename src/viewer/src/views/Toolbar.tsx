@@ -2,6 +2,7 @@ import { Kind, type Mode } from "../data/profile";
 import { kindColour, kindNames } from "../draw/colours";
 import * as format from "../model/format";
 import type { State } from "../model/state";
+import { busiestOf } from "../model/threads";
 import { paletteOf, useStore } from "./context";
 
 const modeNames: Record<Mode, [label: string, title: string]> = {
@@ -142,6 +143,7 @@ export function FlameOptions() {
         choices={[["kind", "Kind", "Python, native, kernel"], ["module", "Module", "By the file or library"], ["change", "Change", "Red where the selection has more of it than the whole recording, blue where less"]]}
         onChange={(value) => store.set({ colour: value })}
       />
+      {store.part("order").value === "time" && <ThreadOfChart />}
       <span class="legend-line">
         {colour === "kind" && [...kinds].sort((a, b) => a - b).map((kind) => (
           <span key={kind}><span class="swatch" style={{ background: kindColour(kind, palette) }} />{kindNames[kind]}</span>
@@ -150,6 +152,21 @@ export function FlameOptions() {
         {colour === "change" && hasRange && <span>red: more than in the whole recording; blue: less</span>}
       </span>
     </div>
+  );
+}
+
+/** The one thread that is shown by time. */
+function ThreadOfChart() {
+  const store = useStore();
+  const { threads } = store.profile;
+  const shown = busiestOf(store.profile, store.part("event").value, store.part("threads").value);
+  return (
+    <label title="One thread's stacks are shown by time; a double click selects the time of a box">
+      Thread{" "}
+      <select value={String(shown)} onChange={(event) => store.set({ threads: [Number(event.currentTarget.value)] })}>
+        {threads.map(({ name, tid }, index) => <option key={tid} value={String(index)}>{`${name} ${tid}`}</option>)}
+      </select>
+    </label>
   );
 }
 

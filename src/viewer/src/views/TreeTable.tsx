@@ -38,10 +38,26 @@ const indentation = 14;
 const heavyShare = 0.85;
 const mostSteps = 200;
 
+/** The rows to open so that a row shows where its weight parts, or if all the way is asked for, where the heaviest way ends. */
+function wayFrom(node: TreeNode, childrenOf: (node: TreeNode) => TreeNode[], isAll: boolean): Set<string> {
+  const way = new Set<string>();
+  for (let at = node; at.hasChildren && way.size < mostSteps; ) {
+    way.add(at.id);
+    const heaviest = childrenOf(at)[0];
+    if (!heaviest || (!isAll && heaviest.weight < heavyShare * at.weight)) {
+      break;
+    }
+
+    at = heaviest;
+  }
+
+  return way;
+}
+
 /** A tree of functions as a table; rows are made when they are opened. */
 export function TreeTable({ label, roots, childrenOf, hasSelf }: Props) {
   const store = useStore();
-  const open = useSignal<ReadonlySet<string>>(new Set());
+  const open = useSignal<ReadonlySet<string>>(useMemo(() => (roots[0] ? wayFrom(roots[0], childrenOf, false) : new Set()), []));
   const current = useSignal(0);
   const total = store.stackWeights.value.total;
   const matches = store.matches.value;
@@ -60,19 +76,7 @@ export function TreeTable({ label, roots, childrenOf, hasSelf }: Props) {
   }, [roots, childrenOf, open.value]);
 
   const expand = (node: TreeNode, isAll: boolean) => {
-    const next = new Set(open.value);
-    for (let at = node, step = 0; at.hasChildren && step < mostSteps; step++) {
-      next.add(at.id);
-      const children = childrenOf(at);
-      const heaviest = children[0];
-      if (!heaviest || (!isAll && heaviest.weight < heavyShare * at.weight)) {
-        break;
-      }
-
-      at = heaviest;
-    }
-
-    open.value = next;
+    open.value = new Set([...open.value, ...wayFrom(node, childrenOf, isAll)]);
   };
   const collapse = (node: TreeNode) => {
     const next = new Set(open.value);

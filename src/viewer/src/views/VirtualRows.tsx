@@ -26,6 +26,7 @@ interface Props {
   row(index: number): ComponentChildren;
   rowProps?(index: number): HTMLAttributes<HTMLDivElement>;
   class?: string;
+  style?: Record<string, string>;
 }
 
 /** A list of any length: only the rows in sight are there. One stop for the tabulator, with keys to move by. */
@@ -106,6 +107,7 @@ export function VirtualRows(props: Props) {
     <div
       ref={box}
       class={`rows ${props.class ?? ""}`}
+      {...(props.style ? { style: props.style } : {})}
       role={props.role}
       aria-label={props.label}
       aria-rowcount={props.role === "listbox" ? undefined : count + 1}
