@@ -6,6 +6,9 @@ namespace Viperf.Cli.Web;
 /// <summary>The user's browser.</summary>
 internal static class Browser
 {
+    /// <summary>In a session of its own, which outlives this terminal and hears no Ctrl-C of it.</summary>
+    private const string Detached = "exec setsid \"$1\" \"$2\" </dev/null >/dev/null 2>&1";
+
     /// <summary>Opens a page, and does not wait for it.</summary>
     /// <param name="page">Its address, or the whole path of its file.</param>
     /// <returns>Null, or why it was not opened.</returns>
@@ -13,14 +16,12 @@ internal static class Browser
     {
         string? named = Environment.GetEnvironmentVariable("BROWSER")?.Split(':').FirstOrDefault(static one => one.Length > 0);
         string program = named is null || named.Contains('%', StringComparison.Ordinal) ? "xdg-open" : named;
-        var start = new ProcessStartInfo("setsid") // outlives this terminal, and hears no Ctrl-C of it
+        var start = new ProcessStartInfo("/bin/sh");
+        foreach (string argument in (ReadOnlySpan<string>)["-c", Detached, "sh", program, page])
         {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.ArgumentList.Add(program);
-        start.ArgumentList.Add(page);
+            start.ArgumentList.Add(argument);
+        }
+
         try
         {
             if (!IsThere(program))
