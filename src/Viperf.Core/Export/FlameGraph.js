@@ -2,6 +2,8 @@
   "use strict";
   const root = document.currentScript.ownerSVGElement;
   const isAlone = document.documentElement === root;
+  const head = root.querySelector(".head");
+  const title = head.textContent;
   const facts = root.querySelector(".facts");
   const summary = facts.textContent;
   const letter = lengthOfLetter();
@@ -53,6 +55,13 @@
   /** Has each label say as much of its name as there is room for. */
   function label() {
     const pixels = root.getBoundingClientRect().width;
+    head.textContent = title;
+    const share = (pixels - 20) / head.getComputedTextLength();
+    if (share < 1) {
+      const letters = Array.from(title);
+      head.textContent = letters.slice(0, Math.max(Math.floor(letters.length * share) - 2, 0)).join("") + "\u2026";
+    }
+
     for (const box of boxes) {
       if (box.element.classList.contains("away")) {
         continue;
