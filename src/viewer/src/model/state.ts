@@ -37,7 +37,23 @@ export interface State {
   file: number | null;
   line: number | null;
   theme: "auto" | "light" | "dark";
+
+  /** What functions are sorted by in their table, and whether the least come first. */
+  sort: Column;
+  isSortedUp: boolean;
+
+  /** Processes whose threads are shown; null for the first one alone. */
+  processes: readonly number[] | null;
+
+  /** Rows of the tree that are open, by their ids; null as it opens. */
+  expanded: readonly string[] | null;
 }
+
+export const columns = ["self", "total", "name", "kind"] as const;
+export type Column = (typeof columns)[number];
+
+/** Rows that an address names at most; of more it would be too long, and they open as at first. */
+const mostExpanded = 200;
 
 export function initialState(profile: Profile): State {
   return {
@@ -60,6 +76,10 @@ export function initialState(profile: Profile): State {
     file: null,
     line: null,
     theme: "auto",
+    sort: "self",
+    isSortedUp: false,
+    processes: null,
+    expanded: null,
   };
 }
 
@@ -67,7 +87,7 @@ export function initialState(profile: Profile): State {
 export function toFragment(state: State, profile: Profile, names: Names): string {
   const initial = initialState(profile);
   const parts = new URLSearchParams();
-  const plain = ["view", "event", "mode", "search", "order", "direction", "colour", "line", "theme"] as const;
+  const plain = ["view", "event", "mode", "search", "order", "direction", "colour", "line", "theme", "sort"] as const;
   for (const key of plain) {
     if (state[key] !== initial[key]) {
       parts.set(key, String(state[key]));
@@ -84,6 +104,18 @@ export function toFragment(state: State, profile: Profile, names: Names): string
 
   if (state.foldRecursion) {
     parts.set("fold", "1");
+  }
+
+  if (state.isSortedUp) {
+    parts.set("up", "1");
+  }
+
+  if (state.processes) {
+    parts.set("processes", state.processes.join(","));
+  }
+
+  if (state.expanded && state.expanded.length <= mostExpanded) {
+    parts.set("expanded", state.expanded.join(","));
   }
 
   for (const key of ["focus", "hide", "collapse", "zoom"] as const) {
@@ -138,5 +170,9 @@ export function fromFragment(fragment: string, profile: Profile, names: Names): 
     file: file >= 0 ? file : null,
     line: line > 0 ? line : null,
     theme: choice("theme", ["auto", "light", "dark"], state.theme),
+    sort: choice("sort", columns, state.sort),
+    isSortedUp: parts.get("up") === "1",
+    processes: parts.get("processes")?.split(",").map(Number) ?? null,
+    expanded: parts.get("expanded")?.split(",") ?? null,
   };
 }

@@ -1,4 +1,4 @@
-import { batch, computed, effect, signal, type ReadonlySignal } from "@preact/signals";
+import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
 import type { Mode, Profile } from "../data/profile";
 import { Names } from "./names";
 import { fromFragment, toFragment, type State } from "./state";
@@ -10,6 +10,9 @@ const addressDelay = 150;
 
 /** Trees that are kept, since people go back and forth between modes. */
 const mostTrees = 8;
+
+/** What decides which nodes a tree has. */
+const treeParts: readonly (keyof State)[] = ["event", "mode", "threads", "focus", "hide", "collapse", "foldRecursion"];
 
 /**
  * The one model that all views show: what the reader chose, and what follows from it. Each part is made when a view first asks,
@@ -37,11 +40,14 @@ export class Store {
 
   private readonly parts: { [Key in keyof State]?: ReadonlySignal<State[Key]> } = {};
 
-  /** Changes what is chosen. */
+  /** Changes what is chosen. With other stacks, what a box or row of them was means nothing any more. */
   set(changes: Partial<State>): void {
-    batch(() => {
-      this.state.value = { ...this.state.peek()!, ...changes };
-    });
+    const isOtherTree = treeParts.some((part) => part in changes);
+    this.state.value = {
+      ...this.state.peek()!,
+      ...(isOtherTree ? { zoom: [], expanded: null } : "view" in changes || "callersOf" in changes ? { expanded: null } : {}),
+      ...changes,
+    };
   }
 
   /** What the selected samples weigh, by stack. */

@@ -6,7 +6,7 @@ import { views } from "../model/state";
 import type { Store } from "../model/store";
 import { AboutView } from "./AboutView";
 import { CallTree, Callers } from "./CallTree";
-import { spoken, StoreContext, useStore } from "./context";
+import { pointed, spoken, StoreContext, useStore } from "./context";
 import { Details } from "./Details";
 import { FlameView } from "./FlameView";
 import { FunctionTable } from "./FunctionTable";
@@ -125,6 +125,7 @@ function Panel() {
   const store = useStore();
   const view = store.part("view").value;
   const Content = contents[view];
+  useEffect(() => void (pointed.value = null), [view]);
   return (
     <div id="panel" role="tabpanel" aria-labelledby={`tab-${view}`} class={`panel panel-${view}`}>
       {view === "flame" && <FlameOptions />}

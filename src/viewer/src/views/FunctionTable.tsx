@@ -1,19 +1,18 @@
-import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import { kindNames } from "../draw/colours";
+import type { Column } from "../model/state";
 import { actionsFor } from "./actions";
 import { pointed, useStore } from "./context";
 import { openMenu } from "./Menu";
 import { FunctionName, Share } from "./parts";
 import { VirtualRows } from "./VirtualRows";
 
-type Column = "self" | "total" | "name" | "kind";
-
 /** Every function with its own time and that of all it called; of what the search finds only. */
 export function FunctionTable() {
   const store = useStore();
   const { names } = store;
-  const by = useSignal<{ column: Column; isUp: boolean }>({ column: "self", isUp: false });
+  const column = store.part("sort").value;
+  const isUp = store.part("isSortedUp").value;
   const weights = store.functionWeights.value;
   const matches = store.matches.value;
   const total = store.stackWeights.value.total;
@@ -25,7 +24,6 @@ export function FunctionTable() {
       }
     }
 
-    const { column, isUp } = by.value;
     const heavier = (a: number, b: number) => weights.self[b]! - weights.self[a]! || weights.total[b]! - weights.total[a]! || a - b;
     const order: Record<Column, (a: number, b: number) => number> = {
       self: heavier,
@@ -35,21 +33,21 @@ export function FunctionTable() {
     };
     list.sort(order[column]);
     return isUp ? list.reverse() : list;
-  }, [weights, matches, by.value]);
+  }, [weights, matches, column, isUp]);
   const selected = store.part("selected").value;
   const current = useMemo(() => (selected === null ? -1 : rows.indexOf(selected)), [rows, selected]);
-  const head = (column: Column, label: string, className: string) => (
+  const head = (one: Column, label: string, className: string) => (
     <span
       role="columnheader"
       class={className}
-      aria-sort={by.value.column === column ? (by.value.isUp ? "ascending" : "descending") : "none"}
+      aria-sort={column === one ? (isUp ? "ascending" : "descending") : "none"}
     >
       <button
         type="button"
-        onClick={() => (by.value = { column, isUp: by.value.column === column && !by.value.isUp })}
+        onClick={() => store.set({ sort: one, isSortedUp: column === one && !isUp })}
       >
         {label}
-        {by.value.column === column && <span aria-hidden="true">{by.value.isUp ? " ▴" : " ▾"}</span>}
+        {column === one && <span aria-hidden="true">{isUp ? " ▴" : " ▾"}</span>}
       </button>
     </span>
   );

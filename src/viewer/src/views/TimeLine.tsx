@@ -15,6 +15,9 @@ const laneHeight = 22;
 /** Parts of the time that lanes tell apart at most, each two pixels wide or more: finer ones would show single samples. */
 const mostParts = 800;
 
+/** Parts of all threads together, which are 28 bytes each: recordings may have thousands of threads. */
+const mostCells = 1_500_000;
+
 /** A process with several threads, or a thread. */
 interface Lane {
   name: string;
@@ -31,9 +34,11 @@ export function TimeLine() {
   const palette = useMemo(() => paletteOf(store), [store]);
   const ofStack = useMemo(() => activities(store.profile), [store]);
   const event = store.part("event").value;
-  const parts = Math.max(1, Math.min(mostParts, Math.floor(width / 2)));
+  const parts = Math.max(1, Math.min(mostParts, Math.floor(width / 2), Math.floor(mostCells / store.profile.threads.length)));
   const lanes = useMemo(() => lanesOf(store.profile, ofStack, event, parts), [ofStack, event, parts]);
-  const [open, setOpen] = useState<ReadonlySet<number>>(() => new Set(store.profile.threads.slice(0, 1).map(({ pid }) => pid)));
+  const processes = store.part("processes").value;
+  const open = useMemo(
+    () => new Set(processes ?? store.profile.threads.slice(0, 1).map(({ pid }) => pid)), [processes]);
   const list = useMemo(() => lanesOfThreads(store, lanes, open), [lanes, open]);
   const [current, setCurrent] = useState(-1);
   const chosen = store.part("threads").value;
@@ -51,8 +56,10 @@ export function TimeLine() {
     const next = isIn
       ? now.filter((thread) => !lane.threads.includes(thread))
       : [...new Set([...now, ...lane.threads])].sort((a, b) => a - b);
-    store.set({ threads: next.length === 0 || next.length === store.profile.threads.length ? null : next, zoom: [] });
+    store.set({ threads: next.length === 0 || next.length === store.profile.threads.length ? null : next });
   };
+
+  const turn = (pid: number) => store.set({ processes: open.has(pid) ? [...open].filter((one) => one !== pid) : [...open, pid] });
 
   return (
     <section class="timeline" aria-label="Time line">
@@ -68,12 +75,16 @@ export function TimeLine() {
           onMove={setCurrent}
           onKey={(key) => {
             const lane = list[current];
+            const pid = lane && store.profile.threads[lane.threads[0]!]!.pid;
             if (lane && (key.key === "Enter" || key.key === " ")) {
               toggle(lane);
-              return true;
+            } else if (lane?.isProcess && key.key === (open.has(pid!) ? "ArrowLeft" : "ArrowRight")) {
+              turn(pid!);
+            } else {
+              return false;
             }
 
-            return false;
+            return true;
           }}
           row={(index) => {
             const lane = list[index]!;
@@ -88,11 +99,7 @@ export function TimeLine() {
                       tabIndex={-1}
                       aria-expanded={open.has(pid)}
                       aria-label={`Threads of ${lane.name} ${lane.id}`}
-                      onClick={() => {
-                        const next = new Set(open);
-                        next.delete(pid) || next.add(pid);
-                        setOpen(next);
-                      }}
+                      onClick={() => turn(pid)}
                     >
                       {open.has(pid) ? "▾" : "▸"}
                     </button>
@@ -132,7 +139,10 @@ export function TimeLine() {
 function lanesOfThreads(store: Store, lanes: Lanes, open: ReadonlySet<number>): Lane[] {
   const { threads } = store.profile;
   const byProcess = new Map<number, number[]>();
-  threads.forEach(({ pid }, index) => byProcess.set(pid, [...(byProcess.get(pid) ?? []), index]));
+  threads.forEach(({ pid }, index) => {
+    const members = byProcess.get(pid);
+    members ? members.push(index) : byProcess.set(pid, [index]);
+  });
   const result: Lane[] = [];
   for (const [pid, members] of byProcess) {
     const own = members.filter((index) => lanes.totals[index]! > 0);

@@ -25,7 +25,7 @@ export function Toolbar() {
           Event{" "}
           <select
             value={String(store.part("event").value)}
-            onChange={(event) => store.set({ event: Number(event.currentTarget.value), zoom: [] })}
+            onChange={(event) => store.set({ event: Number(event.currentTarget.value) })}
           >
             {profile.events.map(({ name }, index) => <option key={name} value={String(index)}>{name}</option>)}
           </select>
@@ -36,7 +36,7 @@ export function Toolbar() {
           label="Stacks"
           value={store.part("mode").value}
           choices={profile.modes.map((mode) => [mode, ...modeNames[mode]])}
-          onChange={(mode) => store.set({ mode, zoom: [] })}
+          onChange={(mode) => store.set({ mode })}
         />
       )}
       <div class="search">
@@ -65,7 +65,7 @@ export function Toolbar() {
         <input
           type="checkbox"
           checked={store.part("foldRecursion").value}
-          onChange={(event) => store.set({ foldRecursion: event.currentTarget.checked, zoom: [] })}
+          onChange={(event) => store.set({ foldRecursion: event.currentTarget.checked })}
         />
         Fold recursion
       </label>
@@ -81,7 +81,7 @@ function Chips() {
   const chips: [key: string, label: string, changes: Partial<State>][] = [];
   const add = (key: "focus" | "hide", label: string) => {
     for (const fn of store.part(key).value) {
-      chips.push([`${key}${fn}`, `${label} ${names.name(fn)}`, { [key]: store.part(key).value.filter((one) => one !== fn), zoom: [] }]);
+      chips.push([`${key}${fn}`, `${label} ${names.name(fn)}`, { [key]: store.part(key).value.filter((one) => one !== fn) }]);
     }
   };
   add("focus", "focus");
@@ -89,14 +89,14 @@ function Chips() {
   for (const module of store.part("collapse").value) {
     chips.push([
       `collapse${module}`, `collapsed ${profile.modules[module]!}`,
-      { collapse: store.part("collapse").value.filter((one) => one !== module), zoom: [] },
+      { collapse: store.part("collapse").value.filter((one) => one !== module)},
     ]);
   }
 
   const threads = store.part("threads").value;
   if (threads) {
     const text = threads.length === 1 ? `thread ${profile.threads[threads[0]!]!.name} ${profile.threads[threads[0]!]!.tid}` : `${threads.length} threads`;
-    chips.push(["threads", text, { threads: null, zoom: [] }]);
+    chips.push(["threads", text, { threads: null }]);
   }
 
   return (

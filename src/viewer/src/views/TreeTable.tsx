@@ -57,7 +57,9 @@ function wayFrom(node: TreeNode, childrenOf: (node: TreeNode) => TreeNode[], isA
 /** A tree of functions as a table; rows are made when they are opened. */
 export function TreeTable({ label, roots, childrenOf, hasSelf }: Props) {
   const store = useStore();
-  const open = useSignal<ReadonlySet<string>>(useMemo(() => (roots[0] ? wayFrom(roots[0], childrenOf, false) : new Set()), []));
+  const expanded = store.part("expanded").value;
+  const open = useMemo<ReadonlySet<string>>(
+    () => (expanded ? new Set(expanded) : roots[0] ? wayFrom(roots[0], childrenOf, false) : new Set()), [expanded, roots, childrenOf]);
   const current = useSignal(0);
   const total = store.stackWeights.value.total;
   const matches = store.matches.value;
@@ -66,24 +68,22 @@ export function TreeTable({ label, roots, childrenOf, hasSelf }: Props) {
     const add = (nodes: TreeNode[], depth: number, parent: number) => {
       for (const node of nodes) {
         list.push({ node, depth, parent });
-        if (open.value.has(node.id)) {
+        if (open.has(node.id)) {
           add(childrenOf(node), depth + 1, list.length - 1);
         }
       }
     };
     add(roots, 0, -1);
     return list;
-  }, [roots, childrenOf, open.value]);
+  }, [roots, childrenOf, open]);
 
   const expand = (node: TreeNode, isAll: boolean) => {
-    open.value = new Set([...open.value, ...wayFrom(node, childrenOf, isAll)]);
+    store.set({ expanded: [...new Set([...open, ...wayFrom(node, childrenOf, isAll)])] });
   };
   const collapse = (node: TreeNode) => {
-    const next = new Set(open.value);
-    next.delete(node.id);
-    open.value = next;
+    store.set({ expanded: [...open].filter((id) => id !== node.id) });
   };
-  const toggle = (node: TreeNode) => (open.value.has(node.id) ? collapse(node) : expand(node, false));
+  const toggle = (node: TreeNode) => (open.has(node.id) ? collapse(node) : expand(node, false));
   const move = (index: number) => {
     current.value = index;
     const row = rows[index];
@@ -98,7 +98,7 @@ export function TreeTable({ label, roots, childrenOf, hasSelf }: Props) {
       return false;
     }
 
-    const isOpen = open.value.has(row.node.id);
+    const isOpen = open.has(row.node.id);
     if (event.key === "ArrowRight") {
       isOpen ? move(Math.min(current.value + 1, rows.length - 1)) : expand(row.node, false);
     } else if (event.key === "ArrowLeft") {
@@ -134,7 +134,7 @@ export function TreeTable({ label, roots, childrenOf, hasSelf }: Props) {
         const { node, depth } = rows[index]!;
         return {
           "aria-level": depth + 1,
-          ...(node.hasChildren ? { "aria-expanded": open.value.has(node.id) } : {}),
+          ...(node.hasChildren ? { "aria-expanded": open.has(node.id) } : {}),
           class: matches && !matches[node.fn] ? "faded" : "",
           onDblClick: () => toggle(node),
           onContextMenu: (event: MouseEvent) => {
@@ -153,7 +153,7 @@ export function TreeTable({ label, roots, childrenOf, hasSelf }: Props) {
               <span class="indent" style={{ width: `min(${depth * indentation}px, 45%)` }} />
               {node.hasChildren ? (
                 <button type="button" class="twist" tabIndex={-1} aria-hidden="true" onClick={() => toggle(node)}>
-                  {open.value.has(node.id) ? "▾" : "▸"}
+                  {open.has(node.id) ? "▾" : "▸"}
                 </button>
               ) : <span class="twist" />}
               <FunctionName fn={node.fn} />

@@ -74,10 +74,12 @@ export function VirtualRows(props: Props) {
     if (step !== undefined && count > 0) {
       const from = props.current < 0 ? (step > 0 ? -1 : 0) : props.current;
       props.onMove(Math.max(0, Math.min(count - 1, from + step)));
-      event.preventDefault();
-    } else if (props.onKey?.(event)) {
-      event.preventDefault();
+    } else if (!props.onKey?.(event)) {
+      return;
     }
+
+    event.preventDefault();
+    event.stopPropagation(); // elsewhere the key does something else
   };
 
   const rows: ComponentChildren[] = [];

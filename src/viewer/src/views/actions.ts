@@ -25,19 +25,19 @@ export function actionsFor(store: Store, fn: number): Action[] {
       label: "Focus",
       key: "f",
       title: "Show only stacks with it, from it on",
-      run: () => store.set({ focus: [...without(chosen.focus, fn), fn], zoom: [], selected: fn }),
+      run: () => store.set({ focus: [...without(chosen.focus, fn), fn], selected: fn }),
     },
     {
       label: "Hide",
       key: "h",
       title: "Leave it out; what it called is called by its callers then",
-      run: () => store.set({ hide: toggled(chosen.hide, fn), zoom: [] }),
+      run: () => store.set({ hide: toggled(chosen.hide, fn) }),
     },
     {
       label: chosen.collapse.includes(module) ? "Expand module" : "Collapse module",
       key: "c",
       title: `One box for functions of ${names.module(fn)} that call each other`,
-      run: () => store.set({ collapse: toggled(chosen.collapse, module), zoom: [] }),
+      run: () => store.set({ collapse: toggled(chosen.collapse, module) }),
     },
     {
       label: "Callers",

@@ -42,8 +42,8 @@ function keyActions(store: Store): Record<string, () => void> {
   return {
     "/": () => document.getElementById("search")?.focus(),
     "?": () => (isHelpOpen.value = true),
-    m: () => store.set({ mode: after(store.profile.modes, chosen.mode), zoom: [] }),
-    r: () => store.set({ foldRecursion: !chosen.foldRecursion, zoom: [] }),
+    m: () => store.set({ mode: after(store.profile.modes, chosen.mode) }),
+    r: () => store.set({ foldRecursion: !chosen.foldRecursion }),
     o: () => store.set({ order: after(["heavy", "time"] as const, chosen.order) }),
     i: () => store.set({ direction: after(["icicle", "flame"] as const, chosen.direction) }),
     k: () => store.set({ colour: after(["kind", "module", "change"] as const, chosen.colour) }),
@@ -51,7 +51,7 @@ function keyActions(store: Store): Record<string, () => void> {
     Backspace: () => {
       const key = (["collapse", "hide", "focus"] as const).find((one) => chosen[one].length > 0);
       if (key) {
-        store.set({ [key]: chosen[key].slice(0, -1), zoom: [] });
+        store.set({ [key]: chosen[key].slice(0, -1) });
       }
     },
   };
