@@ -99,6 +99,7 @@ export function transformTree(profile: Profile, tree: Tree, transforms: Transfor
 
     if (collapsed[module - functions.count]) {
       fn = module;
+      builder.merge(parent); // several of its callees may be of the module
     } else if (hidden[fn]) {
       builder.merge(parent);
       made[old] = parent;

@@ -64,7 +64,7 @@ export class TreeBuilder {
     return node;
   }
 
-  /** Says that another node is shown as this one: its children may be there already. */
+  /** Says that more than one node is shown as this one, or that several of its callees may be one: they are looked up from now on. */
   merge(node: number): void {
     if (this.merged[node] === 0) {
       this.merged[node] = 1;
