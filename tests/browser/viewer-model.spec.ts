@@ -5,7 +5,7 @@ import { Activity, lanesOf } from "../../src/viewer/src/model/lanes";
 import { callersOfLine, weighLines } from "../../src/viewer/src/model/lines";
 import { Names } from "../../src/viewer/src/model/names";
 import { fromFragment, initialState, toFragment, type State } from "../../src/viewer/src/model/state";
-import { functionTree, noTransforms, outermostOf, transformTree, type Transforms, type Tree } from "../../src/viewer/src/model/tree";
+import { functionTree, noTransforms, transformTree, type Transforms, type Tree } from "../../src/viewer/src/model/tree";
 import { weighFunctions, weighMatches, weighStacks, weighTree } from "../../src/viewer/src/model/weights";
 import { layoutHeavy, layoutTime } from "../../src/viewer/src/draw/layout";
 import { profileOf, randomOf, type Sample } from "./support/profiles.ts";
@@ -82,6 +82,16 @@ function pathsOf(tree: Tree, profile: ReturnType<typeof profileOf>): [path: stri
   return [["", weights.sum] as [string, number], ...all].filter(([, weight]) => weight > 0);
 }
 
+function isOutermost(tree: Tree, node: number): boolean {
+  for (let caller = tree.parent[node]!; caller >= 0; caller = tree.parent[caller]!) {
+    if (tree.fn[caller] === tree.fn[node]) {
+      return false;
+    }
+  }
+
+  return true;
+}
+
 const cases: [string, Partial<Transforms>][] = [
   ["nothing", {}],
   ["fold recursion", { foldRecursion: true }],
@@ -102,6 +112,7 @@ for (const [name, some] of cases) {
       const profile = profileOf(samples, functions, modules);
       const plain = functionTree(profile, "python");
       const tree = name === "nothing" ? plain : transformTree(profile, plain, transforms);
+      expect([...tree.outermost].every((is, node) => Boolean(is) === isOutermost(tree, node))).toBe(true);
       const sorted = (totals: Iterable<[string, number]>) => [...totals].map(([path, weight]) => `${path}: ${weight}`).sort().join("\n");
       expect(sorted(pathsOf(tree, profile))).toBe(sorted(expected(samples, transforms)));
     }
@@ -124,8 +135,6 @@ test("functions weigh once for each stack, and are found by what they call", () 
     expect(weighMatches(tree, weights, matches)).toBe(sum(samples.filter(has)));
     expect(callersOfFunction(tree, weights, fn).reduce((all, { weight }) => all + weight, 0)).toBe(sum(samples.filter(has)));
   }
-
-  expect(outermostOf(tree).length).toBe(tree.count);
 });
 
 test("callers of a row come to what it weighs, but for what nothing called", () => {

@@ -1,4 +1,4 @@
-import { outermostOf, type Tree } from "./tree";
+import type { Tree } from "./tree";
 import type { TreeWeights } from "./weights";
 
 /**
@@ -19,8 +19,7 @@ export function invertedRoots(tree: Tree, weights: TreeWeights): CallerNode[] {
 
 /** The callers of one function, by its time with all that it called; recursion counts where the function was called first. */
 export function callersOfFunction(tree: Tree, weights: TreeWeights, fn: number): CallerNode[] {
-  const outermost = outermostOf(tree);
-  const nodes = range(tree.count).filter((node) => tree.fn[node] === fn && outermost[node] === 1);
+  const nodes = range(tree.count).filter((node) => tree.fn[node] === fn && tree.outermost[node] === 1);
   return group(tree, nodes, null, (node) => weights.total[node]!);
 }
 

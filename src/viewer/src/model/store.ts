@@ -2,7 +2,7 @@ import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
 import type { Mode, Profile } from "../data/profile";
 import { Names } from "./names";
 import { fromFragment, toFragment, type State } from "./state";
-import { childrenOf, functionTree, noTransforms, outermostOf, transformTree, type Transforms, type Tree } from "./tree";
+import { childrenOf, functionTree, noTransforms, transformTree, type Transforms, type Tree } from "./tree";
 import { weighFunctions, weighMatches, weighStacks, weighTree } from "./weights";
 
 /** How long an address waits for the next change before it is written, milliseconds: browsers refuse more than some a second. */
@@ -134,7 +134,6 @@ export class Store {
     const pieces = this.profile.modes.flatMap((mode) => [
       () => this.plainTree(mode),
       () => childrenOf(this.plainTree(mode)),
-      () => outermostOf(this.plainTree(mode)),
     ]);
     const next = () => {
       pieces.shift()?.();

@@ -35,6 +35,9 @@ export interface Tree {
   /** 0 for what nothing calls. */
   depth: Int32Array;
 
+  /** 1 if the function is not among its callers, so that what the node weighs counts for the function. */
+  outermost: Uint8Array;
+
   /** By stack of the profile: its node, `Root` without frames, `Dropped` where it is not shown. */
   nodeOfStack: Int32Array;
 }
@@ -46,17 +49,25 @@ export function functionTree(profile: Profile, mode: Mode): Tree {
   const builder = new TreeBuilder(count);
   const made = new Int32Array(count);
 
-  // Frames of one function that one frame called follow each other among its callees (see `StackTree`).
+  // Nodes come in the order of a walk, and frames of one function that one frame called follow each other (see `StackTree`).
   const lastCallee = new Int32Array(count + 1);
+  const path: number[] = [];
+  const timesOnPath = new Int32Array(profile.functions.count);
   for (let old = 0; old < count; old++) {
     const caller = parent[old]!;
     const fn = profile.frames.function[frame[old]!]!;
+    while (path.length > 0 && path.at(-1) !== caller) {
+      timesOnPath[profile.frames.function[frame[path.pop()!]!]!]!--;
+    }
+
+    const isOutermost = timesOnPath[fn]!++ === 0;
+    path.push(old);
     const last = lastCallee[caller + 1]!;
     let node = last;
     if (last !== 0 && builder.functionOf(last) === fn) {
       builder.merge(last);
     } else {
-      node = builder.childOf(caller < 0 ? TreeBuilder.root : made[caller]!, fn);
+      node = builder.childOf(caller < 0 ? TreeBuilder.root : made[caller]!, fn, isOutermost);
     }
 
     made[old] = lastCallee[caller + 1] = node;
@@ -106,12 +117,13 @@ export function transformTree(profile: Profile, tree: Tree, transforms: Transfor
       continue;
     }
 
-    const earlier = foldRecursion ? builder.nearest(parent, fn) : fn === module && builder.functionOf(parent) === fn ? parent : TreeBuilder.root;
-    if (earlier === TreeBuilder.root) {
-      made[old] = builder.childOf(parent, fn);
+    // callers are some of those in the other tree: what had none of its own there has none here
+    const same = fn === module || tree.outermost[old] === 0 ? builder.nearest(parent, fn) : TreeBuilder.root;
+    if (same !== TreeBuilder.root && (foldRecursion || (fn === module && same === parent))) {
+      builder.merge(same);
+      made[old] = same;
     } else {
-      builder.merge(earlier);
-      made[old] = earlier;
+      made[old] = builder.childOf(parent, fn, same === TreeBuilder.root);
     }
   }
 
@@ -170,45 +182,4 @@ export function childNodes(tree: Tree, node: number): Int32Array {
   const { start, nodes } = childrenOf(tree);
   const slot = node < 0 ? tree.count : node;
   return nodes.subarray(start[slot]!, start[slot + 1]!);
-}
-
-const outermostOfTree = new WeakMap<Tree, Uint8Array>();
-
-/** By node: 1 if its function is not among its callers, so that what it weighs counts for the function. Made once. */
-export function outermostOf(tree: Tree): Uint8Array {
-  let outermost = outermostOfTree.get(tree);
-  if (!outermost) {
-    const { count, parent, fn } = tree;
-    outermost = new Uint8Array(count).fill(1);
-
-    // 64 bits of the functions on each stack, by hash: only where a function's bit is there its callers are looked at
-    const low = new Int32Array(count);
-    const high = new Int32Array(count);
-    for (let node = 0; node < count; node++) {
-      const caller = parent[node]!;
-      const bit = 1 << (fn[node]! & 31);
-      const isHigh = (fn[node]! & 32) !== 0;
-      let lowBits = 0;
-      let highBits = 0;
-      if (caller >= 0) {
-        lowBits = low[caller]!;
-        highBits = high[caller]!;
-        if (((isHigh ? highBits : lowBits) & bit) !== 0) {
-          for (let at = caller; at >= 0; at = parent[at]!) {
-            if (fn[at] === fn[node]) {
-              outermost[node] = 0;
-              break;
-            }
-          }
-        }
-      }
-
-      low[node] = isHigh ? lowBits : lowBits | bit;
-      high[node] = isHigh ? highBits | bit : highBits;
-    }
-
-    outermostOfTree.set(tree, outermost);
-  }
-
-  return outermost;
 }

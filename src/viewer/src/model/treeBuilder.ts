@@ -11,9 +11,7 @@ export class TreeBuilder {
   private readonly fn: Int32Array;
   private readonly depth: Int32Array;
 
-  /** 64 bits of the functions on the stack, by hash: where a function's bit is missing, it is not on the stack. */
-  private readonly low: Int32Array;
-  private readonly high: Int32Array;
+  private readonly outermost: Uint8Array;
 
   /** The node's children, the one that came last first. */
   private readonly child: Int32Array;
@@ -29,8 +27,7 @@ export class TreeBuilder {
     this.parent = new Int32Array(size);
     this.fn = new Int32Array(size);
     this.depth = new Int32Array(size);
-    this.low = new Int32Array(size);
-    this.high = new Int32Array(size);
+    this.outermost = new Uint8Array(size);
     this.child = new Int32Array(size);
     this.sibling = new Int32Array(size);
     this.merged = new Uint8Array(size);
@@ -44,10 +41,13 @@ export class TreeBuilder {
     return this.fn[node]!;
   }
 
-  /** The child of a node for a function, made if there is none. It is one more node's that is merged to it. */
-  childOf(parent: number, fn: number): number {
+  /**
+   * The child of a node for a function, made if there is none; `isOutermost` says whether the function is not among its callers.
+   * Where it was there, one more node is merged to it.
+   */
+  childOf(parent: number, fn: number, isOutermost: boolean): number {
     if (this.merged[parent] === 0) {
-      return this.create(parent, fn);
+      return this.create(parent, fn, isOutermost);
     }
 
     const mask = this.table.length - 1;
@@ -59,7 +59,7 @@ export class TreeBuilder {
       }
     }
 
-    const node = this.create(parent, fn);
+    const node = this.create(parent, fn, isOutermost);
     this.enter(node);
     return node;
   }
@@ -76,11 +76,6 @@ export class TreeBuilder {
 
   /** The node itself or the nearest of its callers that is a function's; the root if none is. */
   nearest(node: number, fn: number): number {
-    const bit = 1 << (fn & 31);
-    if (((fn & 32 ? this.high : this.low)[node]! & bit) === 0) {
-      return root;
-    }
-
     while (node !== root && this.fn[node] !== fn) {
       node = this.parent[node]!;
     }
@@ -96,17 +91,21 @@ export class TreeBuilder {
       parent[node]!--;
     }
 
-    return { count: count - 1, parent, fn: this.fn.slice(1, count), depth: this.depth.slice(1, count) };
+    return {
+      count: count - 1,
+      parent,
+      fn: this.fn.slice(1, count),
+      depth: this.depth.slice(1, count),
+      outermost: this.outermost.slice(1, count),
+    };
   }
 
-  private create(parent: number, fn: number): number {
+  private create(parent: number, fn: number, isOutermost: boolean): number {
     const node = this.count++;
     this.parent[node] = parent;
     this.fn[node] = fn;
     this.depth[node] = this.depth[parent]! + 1;
-    const bit = 1 << (fn & 31);
-    this.low[node] = this.low[parent]! | (fn & 32 ? 0 : bit);
-    this.high[node] = this.high[parent]! | (fn & 32 ? bit : 0);
+    this.outermost[node] = isOutermost ? 1 : 0;
     this.sibling[node] = this.child[parent]!;
     this.child[parent] = node;
     return node;

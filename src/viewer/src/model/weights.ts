@@ -1,5 +1,5 @@
 import type { Profile } from "../data/profile";
-import { Dropped, outermostOf, Root, type Tree } from "./tree";
+import { Dropped, Root, type Tree } from "./tree";
 
 /** Which samples count. */
 export interface SampleSelection {
@@ -111,11 +111,10 @@ export function weighFunctions(profile: Profile, tree: Tree, weights: TreeWeight
   const count = profile.functions.count + profile.modules.length;
   const self = new Float64Array(count);
   const total = new Float64Array(count);
-  const outermost = outermostOf(tree);
   for (let node = 0; node < tree.count; node++) {
     const fn = tree.fn[node]!;
     self[fn]! += weights.self[node]!;
-    if (outermost[node] === 1) {
+    if (tree.outermost[node] === 1) {
       total[fn]! += weights.total[node]!;
     }
   }
