@@ -82,7 +82,7 @@ public class ViewerDataTests
         foreach (string hostile in s_hostile)
         {
             string name = hostile.Replace(";", ":", StringComparison.Ordinal).Replace('!', '.').Replace('@', '.').Replace('(', '[');
-            var profile = WithSeries(new ProfileBuilder().Samples(1, $"f;py::{name}:/{hostile}.py", comm: hostile).Profile);
+            var profile = WithSeries(new ProfileBuilder().Samples(1, $"f;py::{name}:/{name}.py", comm: hostile).Profile);
             byte[] data = MakePython(profile, new(hostile, hostile), hostile);
             var written = new MemoryStream();
             ProfilePage.Empty().Write(data, written);
