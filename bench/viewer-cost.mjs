@@ -3,7 +3,8 @@
 //
 //     (cd tests/browser && npm ci) && bench/viewer-cost.mjs [RECORDING]
 //
-// Without a recording it makes one of a million samples and two hundred thousand distinct stacks (big_recording.py). It prints how
+// Without a recording it makes two (big_recording.py): of a hundred thousand samples and twenty thousand distinct stacks, and of ten
+// times as many of both. It prints how
 // long opening takes, from the request to the first picture of the profile; of each action the time from the input to the next
 // picture, as the browser's own event timing has it (in steps of 8 ms, nothing below 16); and the memory of the page's process.
 import { execFileSync } from "node:child_process";
@@ -22,16 +23,8 @@ const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.le
 const seconds = (milliseconds) => `${(milliseconds / 1000).toFixed(2)} s`;
 
 const folder = mkdtempSync(join(tmpdir(), "viewer-cost-"));
-const recording = process.argv[2] ?? join(folder, "big.data");
-if (!process.argv[2]) {
-  execFileSync("python3", [join(checkout, "bench", "big_recording.py"), recording]);
-}
-
 const page = join(folder, "big.html");
 const scope = join(folder, "big.speedscope.json");
-execFileSync(viperf, ["view", "--html", page, recording], { stdio: "ignore" });
-execFileSync(viperf, ["export", "--format", "speedscope", "-i", recording, "-o", scope], { stdio: "ignore" });
-console.log(`page ${(statSync(page).size / 1e6).toFixed(1)} MB, speedscope's file ${(statSync(scope).size / 1e6).toFixed(1)} MB`);
 
 /** A browser of its own for each round, so that nothing is warm. */
 async function withPage(run) {
@@ -73,12 +66,21 @@ async function timeOf(tab, act) {
 }
 
 async function measure(title, open, actions) {
+  try {
+    await measureRounds(title, open, actions);
+  } catch (error) {
+    console.log(`${title}: ${String(error).split("\n")[0]}`);
+  }
+}
+
+async function measureRounds(title, open, actions) {
   const opens = [];
   const memories = [];
   const times = new Map();
   for (let round = 0; round < rounds; round++) {
     await withPage(async (tab, browser) => {
-      opens.push(await open(tab));
+      const crash = new Promise((_, reject) => tab.on("crash", () => reject(new Error("the tab crashed"))));
+      opens.push(await Promise.race([open(tab), crash]));
       await tab.waitForTimeout(2000);
       for (const [name, act] of actions) {
         times.set(name, [...(times.get(name) ?? []), await timeOf(tab, () => act(tab))]);
@@ -97,7 +99,7 @@ async function measure(title, open, actions) {
 const radio = (name) => (tab) => tab.getByRole("radio", { name, exact: true }).click();
 const tabOf = (name) => (tab) => tab.getByRole("tab", { name, exact: true }).click();
 const press = (key) => (tab) => tab.keyboard.press(key);
-await measure("viperf", async (tab) => {
+const measureViperf = () => measure("viperf", async (tab) => {
   const start = performance.now();
   await tab.goto(pathToFileURL(page).href);
   await tab.getByRole("application").waitFor();
@@ -145,7 +147,7 @@ await measure("viperf", async (tab) => {
 
 const app = join(dirname(require.resolve("speedscope/package.json")), "dist", "release");
 const origin = "http://speedscope.test";
-await measure("speedscope", async (tab) => {
+const measureSpeedscope = () => measure("speedscope", async (tab) => {
   await tab.route(`${origin}/**`, async (route) => {
     const path = join(app, new URL(route.request().url()).pathname.slice(1) || "index.html");
     await (existsSync(path) ? route.fulfill({ path }) : route.fulfill({ status: 404 }));
@@ -167,4 +169,24 @@ await measure("speedscope", async (tab) => {
   ["sandwich", (tab) => tab.getByText("Sandwich").click()],
   ["time order", (tab) => tab.getByText("Time Order").click()],
 ]);
+
+async function compare(recording) {
+  execFileSync(viperf, ["view", "--html", page, recording], { stdio: "ignore" });
+  execFileSync(viperf, ["export", "--format", "speedscope", "-i", recording, "-o", scope], { stdio: "ignore" });
+  console.log(`page ${(statSync(page).size / 1e6).toFixed(1)} MB, speedscope's file ${(statSync(scope).size / 1e6).toFixed(1)} MB`);
+  await measureViperf();
+  await measureSpeedscope();
+}
+
+if (process.argv[2]) {
+  await compare(process.argv[2]);
+} else {
+  for (const samples of [100_000, 1_000_000]) {
+    const recording = join(folder, "big.data");
+    execFileSync("python3", [join(checkout, "bench", "big_recording.py"), recording, String(samples), String(samples / 5)]);
+    console.log(`\n${samples.toLocaleString("en-US")} samples, ${(samples / 5).toLocaleString("en-US")} distinct stacks:`);
+    await compare(recording);
+  }
+}
+
 rmSync(folder, { recursive: true });

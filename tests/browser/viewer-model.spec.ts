@@ -1,4 +1,5 @@
 import { expect, test } from "@playwright/test";
+import { Buffers } from "../../src/viewer/src/model/buffers";
 import { callersOf, callersOfFunction, invertedRoots } from "../../src/viewer/src/model/callers";
 import { share, time } from "../../src/viewer/src/model/format";
 import { Activity, lanesOf } from "../../src/viewer/src/model/lanes";
@@ -7,11 +8,13 @@ import { Names } from "../../src/viewer/src/model/names";
 import { fromFragment, initialState, toFragment, type State } from "../../src/viewer/src/model/state";
 import { functionTree, noTransforms, transformTree, type Transforms, type Tree } from "../../src/viewer/src/model/tree";
 import { weighFunctions, weighMatches, weighStacks, weighTree } from "../../src/viewer/src/model/weights";
+import { samplesOfThread } from "../../src/viewer/src/model/threads";
 import { layoutHeavy, layoutTime } from "../../src/viewer/src/draw/layout";
 import { profileOf, randomOf, type Sample } from "./support/profiles.ts";
 
 const functions = 12;
 const modules = 4;
+const buffers = new Buffers(1 << 14);
 const everything = { event: 0, range: null, threads: null } as const;
 
 /** Samples with recursion, shared callers and functions at several lines. */
@@ -71,19 +74,18 @@ function expected(samples: readonly Sample[], transforms: Transforms): Map<strin
 
 /** Weights by path, as a tree has them; of what no stack comes to in the end, none. */
 function pathsOf(tree: Tree, profile: ReturnType<typeof profileOf>): [path: string, weight: number][] {
-  const weights = weighTree(tree, weighStacks(profile, everything));
-  const paths: string[] = [];
-  for (let node = 0; node < tree.count; node++) {
+  const weights = weighTree(tree, weighStacks(profile, everything), buffers);
+  const paths = [""];
+  for (let node = 1; node < tree.count; node++) {
     const caller = tree.parent[node]!;
-    paths.push(caller < 0 ? String(tree.fn[node]) : `${paths[caller]} ${tree.fn[node]}`);
+    paths.push(caller === 0 ? String(tree.fn[node]) : `${paths[caller]} ${tree.fn[node]}`);
   }
 
-  const all = paths.map((path, node): [string, number] => [path, weights.total[node]!]);
-  return [["", weights.sum] as [string, number], ...all].filter(([, weight]) => weight > 0);
+  return paths.map((path, node): [string, number] => [path, weights.total[node]!]).filter(([, weight]) => weight > 0);
 }
 
 function isOutermost(tree: Tree, node: number): boolean {
-  for (let caller = tree.parent[node]!; caller >= 0; caller = tree.parent[caller]!) {
+  for (let caller = tree.parent[node]!; caller > 0; caller = tree.parent[caller]!) {
     if (tree.fn[caller] === tree.fn[node]) {
       return false;
     }
@@ -110,9 +112,10 @@ for (const [name, some] of cases) {
     for (let seed = 1; seed <= 20; seed++) {
       const samples = someSamples(seed);
       const profile = profileOf(samples, functions, modules);
-      const plain = functionTree(profile, "python");
-      const tree = name === "nothing" ? plain : transformTree(profile, plain, transforms);
-      expect([...tree.outermost].every((is, node) => Boolean(is) === isOutermost(tree, node))).toBe(true);
+      const plain = functionTree(profile, "python", buffers);
+      const tree = name === "nothing" ? plain : transformTree(profile, plain, transforms, buffers);
+      const nodes = Array.from({ length: tree.count - 1 }, (_, index) => index + 1);
+      expect(nodes.filter((node) => (tree.outermost[node] === 1) !== isOutermost(tree, node))).toEqual([]);
       const sorted = (totals: Iterable<[string, number]>) => [...totals].map(([path, weight]) => `${path}: ${weight}`).sort().join("\n");
       expect(sorted(pathsOf(tree, profile))).toBe(sorted(expected(samples, transforms)));
     }
@@ -122,8 +125,8 @@ for (const [name, some] of cases) {
 test("functions weigh once for each stack, and are found by what they call", () => {
   const samples = someSamples(3);
   const profile = profileOf(samples, functions, modules);
-  const tree = functionTree(profile, "python");
-  const weights = weighTree(tree, weighStacks(profile, everything));
+  const tree = functionTree(profile, "python", buffers);
+  const weights = weighTree(tree, weighStacks(profile, everything), buffers);
   const { self, total } = weighFunctions(profile, tree, weights);
   for (let fn = 0; fn < functions; fn++) {
     const has = (sample: Sample) => sample.stack.some(([one]) => one === fn);
@@ -132,7 +135,7 @@ test("functions weigh once for each stack, and are found by what they call", () 
     expect(self[fn]).toBe(sum(samples.filter(({ stack }) => stack.at(-1)?.[0] === fn)));
     const matches = new Uint8Array(functions + modules);
     matches[fn] = 1;
-    expect(weighMatches(tree, weights, matches)).toBe(sum(samples.filter(has)));
+    expect(weighMatches(tree, weights, matches, buffers)).toBe(sum(samples.filter(has)));
     expect(callersOfFunction(tree, weights, fn).reduce((all, { weight }) => all + weight, 0)).toBe(sum(samples.filter(has)));
   }
 });
@@ -140,8 +143,8 @@ test("functions weigh once for each stack, and are found by what they call", () 
 test("callers of a row come to what it weighs, but for what nothing called", () => {
   const samples = someSamples(5);
   const profile = profileOf(samples, functions, modules);
-  const tree = functionTree(profile, "python");
-  const weights = weighTree(tree, weighStacks(profile, everything));
+  const tree = functionTree(profile, "python", buffers);
+  const weights = weighTree(tree, weighStacks(profile, everything), buffers);
   const roots = invertedRoots(tree, weights);
   expect(roots.map(({ weight }) => weight)).toEqual(roots.map(({ weight }) => weight).toSorted((a, b) => b - a));
   for (const row of roots) {
@@ -155,12 +158,12 @@ test("lines weigh once for each stack, and tell who called", () => {
   const profile = profileOf(samples, functions, modules);
   const weights = weighStacks(profile, everything);
   for (let file = 0; file < modules; file++) {
-    for (const [line, weight] of weighLines(profile, "python", weights, file)) {
+    for (const [line, weight] of weighLines(profile, "python", weights, file, buffers)) {
       const isHere = ([fn, at]: readonly [number, number]) => fn % modules === file && at === line;
       const on = samples.filter(({ stack }) => stack.some(isHere));
       expect(weight.total).toBe(on.reduce((sum, one) => sum + one.weight, 0));
       expect(weight.self).toBe(samples.filter(({ stack }) => stack.length > 0 && isHere(stack.at(-1)!)).reduce((sum, one) => sum + one.weight, 0));
-      for (const caller of callersOfLine(profile, "python", weights, file, line)) {
+      for (const caller of callersOfLine(profile, "python", weights, file, line, buffers)) {
         const by = samples.filter(({ stack }) => stack.some((frame, at) =>
           isHere(frame) && at > 0 && stack[at - 1]![0] === caller.fn && stack[at - 1]![1] === caller.line));
         expect(caller.weight).toBe(by.reduce((sum, one) => sum + one.weight, 0));
@@ -180,16 +183,16 @@ test("a selection has the samples of its time, thread and event", () => {
 
 test("boxes lie within their callers, and their widths are shares", () => {
   const profile = profileOf(someSamples(11), functions, modules);
-  const tree = functionTree(profile, "python");
-  const weights = weighTree(tree, weighStacks(profile, everything));
-  const { rows } = layoutHeavy(tree, weights, -1, 1000);
+  const tree = functionTree(profile, "python", buffers);
+  const weights = weighTree(tree, weighStacks(profile, everything), buffers);
+  const { rows } = layoutHeavy(tree, weights, 0, 1000);
   const places = new Map<number, [number, number]>();
   const wrong: string[] = [];
   const hold = (is: boolean, what: string) => is || wrong.push(what);
   for (const { x, width, node } of rows) {
     for (let i = 0; i < x.length; i++) {
       if (node[i]! >= 0) {
-        hold(Math.abs(width[i]! - (1000 * weights.total[node[i]!]!) / weights.sum) < 1e-6, "a width is no share");
+        hold(Math.abs(width[i]! - (1000 * weights.total[node[i]!]!) / weights.total[0]!) < 1e-6, "a width is no share");
         const caller = places.get(tree.parent[node[i]!]!) ?? [0, 1000];
         hold(x[i]! >= caller[0] - 1e-6 && x[i]! + width[i]! <= caller[1] + 1e-6, "a box is beside its caller");
         places.set(node[i]!, [x[i]!, x[i]! + width[i]!]);
@@ -209,8 +212,8 @@ test("boxes lie within their callers, and their widths are shares", () => {
 test("by time, what stays on the stack is one box", () => {
   const stacks: [number, number][][] = [[[0, 1], [1, 1]], [[0, 1], [1, 1], [2, 1]], [[0, 1], [3, 1]], [[4, 1]]];
   const profile = profileOf(stacks.map((stack, index) => ({ stack, weight: 10, thread: 0, time: 10 + 10 * index })), functions, modules);
-  const tree = functionTree(profile, "python");
-  const samples = { time: profile.samples.time, span: new Float64Array(4).fill(10), stack: profile.samples.stack };
+  const tree = functionTree(profile, "python", buffers);
+  const samples = samplesOfThread(profile, 0, 0);
   const { rows } = layoutTime(tree, samples, 0, 40, 40, 0);
   const boxes = rows.map(({ x, width, node }) => x.map((left, i) => [left, width[i], tree.fn[node[i]!]]));
   expect(boxes).toEqual([

@@ -59,7 +59,7 @@ internal static class ExportCommand
             throw new UserErrorException($"{exporter.Name} is nothing for a terminal: name a file with -o", OptionGrammar.UsageError);
         }
 
-        if (!toStandardOutput && input != "-" && ExportFile.IsSame(output, input))
+        if (!toStandardOutput && input != "-" && WholeFile.IsSame(output, input))
         {
             throw new UserErrorException($"{output} is the recording itself: name another file with -o", OptionGrammar.UsageError);
         }

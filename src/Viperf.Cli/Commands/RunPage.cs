@@ -62,7 +62,7 @@ internal sealed class RunPage
                 return $"{Path} is there, and no page of viperf's: it was left as it is (--html FILE puts the page elsewhere)";
             }
 
-            PageFile.Write(Path, _data, "run");
+            PageFile.Write(Path, _data ?? throw new InvalidOperationException("no profile was read"), "run");
             return null;
         }
         catch (UserErrorException e)

@@ -1,6 +1,5 @@
 using Viperf.Cli.Text;
 using Viperf.Core;
-using Viperf.Core.Export;
 using Viperf.Core.Linux;
 
 namespace Viperf.Cli.Web;
@@ -41,7 +40,7 @@ internal static class PageFile
     /// <param name="data">The profile's data.</param>
     /// <param name="verb">The command that is shown to be at it.</param>
     /// <exception cref="UserErrorException">It cannot be written.</exception>
-    public static void Write(string path, ReadOnlySpan<byte> data, string verb)
+    public static void Write(string path, byte[] data, string verb)
     {
         var page = ProfilePage.Empty();
         double share = 0;
@@ -54,45 +53,7 @@ internal static class PageFile
             return;
         }
 
-        try
-        {
-            var there = NoFollowFile.StatusOf(path);
-            if (there is { IsRegular: false })
-            {
-                using var device = new FileStream(path, FileMode.Open, FileAccess.Write); // a pipe, or a device
-                page.Write(data, device, progress);
-            }
-            else
-            {
-                Replace(there is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path, page, data, progress);
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UserErrorException($"cannot write {path}: {Errno.Text(e)}");
-        }
-    }
-
-    /// <summary>Writes a file beside the one that it becomes.</summary>
-    private static void Replace(string path, ViewerPage page, ReadOnlySpan<byte> data, Action<double> progress)
-    {
-        string temporary = Path.Combine(Path.GetDirectoryName(path) ?? "", $".{Path.GetFileName(path)}.{Environment.ProcessId}");
-        using var file = new FileStream(temporary, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite, // as of the recording, whose names it has
-        });
-        try
-        {
-            page.Write(data, file, progress);
-            file.Flush();
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
+        // as of the recording, whose names it has
+        WholeFile.Write(path, file => page.Write(data, file, progress), UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 }

@@ -1,19 +1,15 @@
 using System.IO.Compression;
-using System.Runtime.InteropServices;
 using Viperf.Core.Linux;
 
 namespace Viperf.Core.Export;
 
-/// <summary>
-/// A file that is there whole or not at all: it is written beside its place under a name of its own, and put there when it is
-/// complete. What was there before stays until then.
-/// </summary>
+/// <summary>Files of exports, which are compressed where their names say so.</summary>
 public static class ExportFile
 {
     private const string CompressedEnding = ".gz";
 
     /// <summary>Writes a file; compressed by gzip where its name ends with .gz.</summary>
-    /// <param name="path">Its path. What is there and no regular file, such as /dev/null, is written to as it is.</param>
+    /// <param name="path">Its path.</param>
     /// <param name="write">Writes all of it.</param>
     /// <param name="isCompressed">True if what is written is compressed itself.</param>
     /// <exception cref="UserErrorException">It cannot be written there, or not to its end.</exception>
@@ -21,79 +17,16 @@ public static class ExportFile
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(write);
-        if (Directory.Exists(path))
+        if (isCompressed || !path.EndsWith(CompressedEnding, StringComparison.Ordinal))
         {
-            throw new UserErrorException($"cannot write {path}: it is a directory");
+            WholeFile.Write(path, write);
+            return;
         }
 
-        try
+        WholeFile.Write(path, stream =>
         {
-            if (PlaceOf(path) is { } place)
-            {
-                WriteAside(place, stream => Fill(stream));
-            }
-            else
-            {
-                using var stream = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
-                Fill(stream);
-            }
-        }
-        catch (DirectoryNotFoundException)
-        {
-            throw new UserErrorException($"cannot write {path}: there is no such directory");
-        }
-        catch (FileNotFoundException) // a file system that makes no files, such as /proc
-        {
-            throw new UserErrorException($"cannot write {path}: no file can be made there");
-        }
-        catch (Exception failure) when (failure is UnauthorizedAccessException or IOException { HResult: not Errno.EPIPE }) // a reader that has gone is no error
-        {
-            throw new UserErrorException($"cannot write {path}: {Errno.Text(failure)} (name a file elsewhere with -o)");
-        }
-
-        void Fill(Stream stream)
-        {
-            if (isCompressed || !path.EndsWith(CompressedEnding, StringComparison.Ordinal))
-            {
-                write(stream);
-                return;
-            }
-
             using var zip = new GZipStream(stream, CompressionLevel.Optimal, leaveOpen: true);
             write(zip);
-        }
-    }
-
-    /// <summary>True if both names are of one file that is there.</summary>
-    public static bool IsSame(string path, string other) =>
-        NoFollowFile.StatusOf(path) is { } one && NoFollowFile.StatusOf(other) is { } second
-        && (one.Inode, one.DeviceMajor, one.DeviceMinor) == (second.Inode, second.DeviceMajor, second.DeviceMinor);
-
-    /// <summary>Where the file comes to lie, which is what a link leads to; null for what is no regular file.</summary>
-    private static string? PlaceOf(string path) => NoFollowFile.StatusOf(path) switch
-    {
-        null => path,
-        { IsRegular: false } => null,
-        _ => File.ResolveLinkTarget(Path.GetFullPath(path), returnFinalTarget: true)?.FullName ?? path,
-    };
-
-    private static void WriteAside(string place, Action<Stream> write)
-    {
-        string aside = $"{place}.{Path.GetRandomFileName()}.tmp";
-        using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => File.Delete(aside));
-        using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => File.Delete(aside));
-        try
-        {
-            using (var stream = new FileStream(aside, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 1 << 16))
-            {
-                write(stream);
-            }
-
-            File.Move(aside, place, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(aside);
-        }
+        });
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.IO.Hashing;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -20,7 +21,12 @@ internal sealed class ViewerContainer
     /// <summary>The header is in no markup, so only what JSON itself asks for is escaped.</summary>
     private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private readonly List<(string Name, int Count, MemoryStream Bytes)> _columns = [];
+    private readonly List<(string Name, int Count, long Start, long Length)> _columns = [];
+
+    /// <summary>The columns' bytes, one after the other; equal ones once, since modes often have equal stacks.</summary>
+    private readonly List<MemoryStream> _bytes = [];
+    private readonly Dictionary<UInt128, (long Start, long Length)> _places = [];
+    private long _length;
 
     /// <summary>Adds a column.</summary>
     /// <param name="name">Its name.</param>
@@ -44,7 +50,16 @@ internal sealed class ViewerContainer
             count++;
         }
 
-        _columns.Add((name, count, bytes));
+        var digest = XxHash128.HashToUInt128(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
+        if (!_places.TryGetValue(digest, out var place))
+        {
+            place = (_length, bytes.Length);
+            _places.Add(digest, place);
+            _bytes.Add(bytes);
+            _length += bytes.Length;
+        }
+
+        _columns.Add((name, count, place.Start, place.Length));
     }
 
     /// <summary>Adds a column of values that fit 32 bits.</summary>
@@ -59,12 +74,13 @@ internal sealed class ViewerContainer
         {
             json.WriteStartObject();
             json.WriteStartArray("columns");
-            foreach (var (name, count, bytes) in _columns)
+            foreach (var (name, count, start, length) in _columns)
             {
                 json.WriteStartObject();
                 json.WriteString("name", name);
                 json.WriteNumber("count", count);
-                json.WriteNumber("bytes", bytes.Length);
+                json.WriteNumber("start", start);
+                json.WriteNumber("bytes", length);
                 json.WriteEndObject();
             }
 
@@ -80,7 +96,7 @@ internal sealed class ViewerContainer
             BinaryPrimitives.WriteUInt32LittleEndian(length, checked((uint)header.Length));
             gzip.Write(length);
             header.WriteTo(gzip);
-            foreach (var (_, _, bytes) in _columns)
+            foreach (var bytes in _bytes)
             {
                 bytes.WriteTo(gzip);
             }

@@ -54,8 +54,8 @@ public sealed class ExportFileTests : IDisposable
 
         Assert.Equal("file", new FileInfo(link).LinkTarget);
         Assert.Equal("after", System.IO.File.ReadAllText(File));
-        Assert.True(ExportFile.IsSame(link, File));
-        Assert.False(ExportFile.IsSame(link, _directory));
+        Assert.True(WholeFile.IsSame(link, File));
+        Assert.False(WholeFile.IsSame(link, _directory));
     }
 
     [Theory]

@@ -43,10 +43,12 @@ internal sealed class PageContents
         byte[] bytes = unpacked.ToArray();
         int length = BitConverter.ToInt32(bytes);
         var contents = new PageContents(JsonDocument.Parse(bytes.AsMemory(4, length)).RootElement);
-        int at = 4 + length;
+        int last = 4 + length;
         foreach (var column in contents.Header.GetProperty("columns").EnumerateArray())
         {
+            int at = 4 + length + column.GetProperty("start").GetInt32();
             int end = at + column.GetProperty("bytes").GetInt32();
+            last = Math.Max(last, end);
             long[] values = new long[column.GetProperty("count").GetInt32()];
             long value = 0;
             for (int i = 0; i < values.Length; i++)
@@ -62,7 +64,7 @@ internal sealed class PageContents
             contents._columns.Add(column.GetProperty("name").GetString()!, values);
         }
 
-        return at == bytes.Length ? contents : throw new InvalidDataException("bytes behind the last column");
+        return last == bytes.Length ? contents : throw new InvalidDataException("bytes behind the last column");
     }
 
     /// <summary>The weights of all stacks in a mode: functions with their lines where they have any, outermost first.</summary>

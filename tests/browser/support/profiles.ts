@@ -75,6 +75,8 @@ export function profileOf(samples: readonly Sample[], functions: number, modules
     },
     frames: { function: Int32Array.from(frameFunction), line: Int32Array.from(frameLine) },
     stacks: ofMode(Int32Array.from(stacks)),
+    stackCount: stacks.length,
+    mostNodes: parent.length,
     trees: ofMode({ parent: Int32Array.from(parent), frame: Int32Array.from(frame) }),
     samples: {
       count: samples.length,

@@ -3,51 +3,67 @@
  * built together, so there is one version of it.
  *
  *     u32    length of the header in bytes, little-endian
- *     ...    the header, JSON in UTF-8; its `columns` tell names, numbers of values and lengths in bytes
- *     ...    the columns, one after the other: LEB128 of zigzag(value - value before)
+ *     ...    the header, JSON in UTF-8; its `columns` tell names, numbers of values, and where they start behind it
+ *     ...    the columns: LEB128 of zigzag(value - value before); equal ones are there once
  */
 export interface Container<Header> {
   header: Header;
 
+  /** Number of values of a column. */
+  count(name: string): number;
+
   /** A column of values that fit 32 bits. */
   ints(name: string): Int32Array;
 
-  /** A column of values up to 2^53. */
+  /** A column of values from 0 to below a limit, in as little memory as that takes. */
+  indexes(name: string, limit: number): Indexes;
+
+  /** A column of values up to 2^52: what is stored may be twice a difference. */
   numbers(name: string): Float64Array;
 }
+
+export type Indexes = Uint8Array | Uint16Array | Int32Array;
 
 interface ColumnHeader {
   name: string;
   count: number;
-  bytes: number;
+  start: number;
 }
 
 /** Reads what base64 text holds. */
 export async function readContainer<Header extends { columns: ColumnHeader[] }>(base64: string): Promise<Container<Header>> {
-  const packed = new Blob([bytesOf(base64)]).stream().pipeThrough(new DecompressionStream("gzip"));
-  const bytes = new Uint8Array(await new Response(packed).arrayBuffer());
+  const gzip = new DecompressionStream("gzip");
+  const writer = gzip.writable.getWriter();
+  const written = writer.write(bytesOf(base64)).then(() => writer.close());
+  const bytes = new Uint8Array(await new Response(gzip.readable).arrayBuffer());
+  await written;
   const headerLength = new DataView(bytes.buffer).getUint32(0, true);
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + headerLength))) as Header;
   const places = new Map<string, { start: number; count: number }>();
-  let start = 4 + headerLength;
-  for (const column of header.columns) {
-    places.set(column.name, { start, count: column.count });
-    start += column.bytes;
+  for (const { name, start, count } of header.columns) {
+    places.set(name, { start: 4 + headerLength + start, count });
   }
 
-  const read = <T extends Int32Array | Float64Array>(name: string, make: (count: number) => T): T => {
+  const placeOf = (name: string) => {
     const place = places.get(name);
     if (!place) {
       throw new Error(`the profile has no column ${name}`);
     }
 
+    return place;
+  };
+  const read = <T extends Indexes | Float64Array>(name: string, make: (count: number) => T): T => {
+    const place = placeOf(name);
     const values = make(place.count);
     decode(bytes, place.start, values);
     return values;
   };
   return {
     header,
+    count: (name) => placeOf(name).count,
     ints: (name) => read(name, (count) => new Int32Array(count)),
+    indexes: (name, limit) => read<Indexes>(name, (count) =>
+      limit <= 1 << 8 ? new Uint8Array(count) : limit <= 1 << 16 ? new Uint16Array(count) : new Int32Array(count)),
     numbers: (name) => read(name, (count) => new Float64Array(count)),
   };
 }
@@ -68,20 +84,25 @@ function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-function decode(bytes: Uint8Array, start: number, values: Int32Array | Float64Array): void {
+function decode(bytes: Uint8Array, start: number, values: Indexes | Float64Array): void {
+  const { length } = values;
   let at = start;
   let value = 0;
-  for (let i = 0; i < values.length; i++) {
+  for (let i = 0; i < length; i++) {
     let byte = bytes[at++]!;
-    let zigzag = byte & 0x7f;
-    let scale = 0x80;
-    while (byte >= 0x80) {
-      byte = bytes[at++]!;
-      zigzag += (byte & 0x7f) * scale;
-      scale *= 0x80;
+    if (byte < 0x80) {
+      value += (byte >>> 1) ^ -(byte & 1); // by far the most
+    } else {
+      let zigzag = byte & 0x7f;
+      let scale = 0x80;
+      do {
+        byte = bytes[at++]!;
+        zigzag += (byte & 0x7f) * scale;
+        scale *= 0x80;
+      } while (byte >= 0x80);
+      value += zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
     }
 
-    value += zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
     values[i] = value;
   }
 }

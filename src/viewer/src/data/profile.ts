@@ -1,4 +1,4 @@
-import { readContainer } from "./container";
+import { readContainer, type Indexes } from "./container";
 
 /** How much of a Python program's stacks is shown, as of `--stacks`. */
 export type Mode = "python" | "mixed" | "native";
@@ -64,7 +64,7 @@ export interface Quality {
 }
 
 interface Header {
-  columns: { name: string; count: number; bytes: number }[];
+  columns: { name: string; count: number; start: number }[];
   title: string;
 
   /** What is known of the recording, in the order in which it is shown: name and value. */
@@ -114,7 +114,11 @@ export interface Profile extends Omit<Header, "columns"> {
 
   /** Distinct stacks of samples: by mode the node of its tree, -1 for a stack without frames. */
   stacks: Record<Mode, Int32Array>;
+  stackCount: number;
   trees: Record<Mode, StackTree>;
+
+  /** Nodes of the largest of the trees. */
+  mostNodes: number;
   samples: {
     count: number;
 
@@ -122,28 +126,27 @@ export interface Profile extends Omit<Header, "columns"> {
     time: Float64Array;
 
     /** Index in `threads`. */
-    thread: Int32Array;
+    thread: Indexes;
 
     /** Index in `stacks`. */
-    stack: Int32Array;
+    stack: Indexes;
 
     /** Nanoseconds or events. */
     weight: Float64Array;
 
     /** Index in `events`. */
-    event: Int32Array;
+    event: Indexes;
   };
 
   /** Nanoseconds from the first sample to the last one. */
   duration: number;
 }
 
-/** Reads the profile that the page carries. */
+/** Reads the profile that the page carries; stacks of a mode when they are first looked at. */
 export async function readProfile(base64: string): Promise<Profile> {
-  const { header, ints, numbers } = await readContainer<Header>(base64);
-  const byMode = <T>(make: (mode: Mode) => T) => Object.fromEntries(header.modes.map((mode) => [mode, make(mode)])) as Record<Mode, T>;
-  const time = numbers("sample.time");
+  const { header, count, ints, indexes, numbers } = await readContainer<Header>(base64);
   const { columns: _, ...told } = header;
+  const time = numbers("sample.time");
   return {
     ...told,
     functions: {
@@ -154,16 +157,37 @@ export async function readProfile(base64: string): Promise<Profile> {
       line: ints("function.line"),
     },
     frames: { function: ints("frame.function"), line: ints("frame.line") },
-    stacks: byMode((mode) => ints(`stack.${mode}`)),
-    trees: byMode((mode) => ({ parent: ints(`${mode}.parent`), frame: ints(`${mode}.frame`) })),
+    stacks: byMode(header.modes, (mode) => ints(`stack.${mode}`)),
+    stackCount: count(`stack.${header.mode}`),
+    trees: byMode(header.modes, (mode) => ({ parent: ints(`${mode}.parent`), frame: ints(`${mode}.frame`) })),
+    mostNodes: Math.max(...header.modes.map((mode) => count(`${mode}.parent`))),
     samples: {
       count: time.length,
       time,
-      thread: ints("sample.thread"),
-      stack: ints("sample.stack"),
+      thread: indexes("sample.thread", header.threads.length),
+      stack: indexes("sample.stack", count(`stack.${header.mode}`)),
       weight: numbers("sample.weight"),
-      event: ints("sample.event"),
+      event: header.events.length > 1 ? indexes("sample.event", header.events.length) : new Uint8Array(time.length),
     },
     duration: time.at(-1) ?? 0,
   };
+}
+
+/** Something of each mode, made when it is first asked for. */
+function byMode<T>(modes: readonly Mode[], make: (mode: Mode) => T): Record<Mode, T> {
+  const made = new Map<Mode, T>();
+  const result = {};
+  for (const mode of modes) {
+    Object.defineProperty(result, mode, {
+      get: () => {
+        if (!made.has(mode)) {
+          made.set(mode, make(mode));
+        }
+
+        return made.get(mode);
+      },
+    });
+  }
+
+  return result as Record<Mode, T>;
 }

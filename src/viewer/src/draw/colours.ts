@@ -1,5 +1,7 @@
 import { Kind } from "../data/profile";
 import type { Names } from "../model/names";
+import { Root } from "../model/tree";
+import type { TreeWeights } from "../model/weights";
 
 /** What colours of boxes say. */
 export type Colouring = "kind" | "module" | "change";
@@ -96,12 +98,11 @@ export function byModule(names: Names, palette: Palette): ColourOf {
 }
 
 /** By how a box's share differs between the selection and the whole recording: red for more, blue for less. */
-export function byChange(
-  selected: { total: Float64Array; sum: number }, whole: { total: Float64Array; sum: number }, palette: Palette,
-): ColourOf {
+export function byChange(selected: TreeWeights, whole: TreeWeights, palette: Palette): ColourOf {
+  const share = ({ total }: TreeWeights, node: number) => (total[Root]! > 0 ? total[node]! / total[Root]! : 0);
   return (_, node) => {
-    const now = selected.sum > 0 ? selected.total[node]! / selected.sum : 0;
-    const before = whole.sum > 0 ? whole.total[node]! / whole.sum : 0;
+    const now = share(selected, node);
+    const before = share(whole, node);
     const change = now + before > 0 ? (now - before) / (now + before) : 0; // -1 to 1
     const strength = Math.min(1, Math.abs(change) * 2);
     return oklch(palette.isDark ? 40 : 88 - 8 * strength, 0.005 + 0.14 * strength, change > 0 ? 25 : 250);

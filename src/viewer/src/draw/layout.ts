@@ -1,4 +1,4 @@
-import { childNodes, Root, type Tree } from "../model/tree";
+import { Root, type Tree } from "../model/tree";
 import type { TreeWeights } from "../model/weights";
 
 /** A node that stands for boxes too narrow to be drawn one by one. */
@@ -34,7 +34,7 @@ const leastWidth = 0.7;
 export function layoutHeavy(tree: Tree, weights: TreeWeights, zoom: number, width: number): Layout {
   const rows: Row[] = [];
   const rowAt = (depth: number) => (rows[depth] ??= { x: [], width: [], node: [], weight: [] });
-  const weight = zoom === Root ? weights.sum : weights.total[zoom]!;
+  const weight = weights.total[zoom]!;
   const scale = weight > 0 ? width / weight : 0;
   for (let node = zoom; node !== Root; node = tree.parent[node]!) {
     add(rowAt(tree.depth[node]!), 0, width, node, weights.total[node]!);
@@ -46,7 +46,7 @@ export function layoutHeavy(tree: Tree, weights: TreeWeights, zoom: number, widt
     let x = left;
     let others = 0;
     const shown: number[] = [];
-    for (const child of childNodes(tree, node)) {
+    for (let child = tree.child[node]!; child !== Root; child = tree.sibling[child]!) {
       const total = weights.total[child]!;
       if (total * scale >= leastWidth) {
         shown.push(child);
@@ -56,7 +56,7 @@ export function layoutHeavy(tree: Tree, weights: TreeWeights, zoom: number, widt
     }
 
     shown.sort((a, b) => weights.total[b]! - weights.total[a]! || a - b);
-    const row = shown.length > 0 || others > 0 ? rowAt(node === Root ? 0 : tree.depth[node]! + 1) : null;
+    const row = shown.length > 0 || others > 0 ? rowAt(tree.depth[node]! + 1) : null;
     for (const child of shown) {
       const childWidth = weights.total[child]! * scale;
       add(row!, x, childWidth, child, weights.total[child]!);
@@ -118,7 +118,7 @@ export function layoutTime(
     path.length = 0;
     // what ended just before may stand here too: clocks of CPU time tick more or less evenly
     if (sample < samples.time.length && samples.time[sample]! - Math.max(samples.span[sample]! * 1.5, rest) <= middle) {
-      for (let node = tree.nodeOfStack[samples.stack[sample]!]!; node >= 0; node = tree.parent[node]!) {
+      for (let node = tree.nodeOfStack[samples.stack[sample]!]!; node > Root; node = tree.parent[node]!) {
         path.push(node);
       }
 

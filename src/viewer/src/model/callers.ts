@@ -1,4 +1,4 @@
-import type { Tree } from "./tree";
+import { Root, type Tree } from "./tree";
 import type { TreeWeights } from "./weights";
 
 /**
@@ -14,55 +14,56 @@ export interface CallerNode {
 
 /** Functions by the time of their own, each with all of its callers below. */
 export function invertedRoots(tree: Tree, weights: TreeWeights): CallerNode[] {
-  return group(tree, range(tree.count), weights.self, (node) => weights.self[node]!);
+  const rows = new Rows();
+  for (let node = 1; node < tree.count; node++) {
+    if (weights.self[node]! > 0) {
+      rows.add(tree.fn[node]!, node, weights.self[node]!);
+    }
+  }
+
+  return rows.sorted();
 }
 
-/** The callers of one function, by its time with all that it called; recursion counts where the function was called first. */
+/** One function by its time with all that it called, its callers below; recursion counts where the function was called first. */
 export function callersOfFunction(tree: Tree, weights: TreeWeights, fn: number): CallerNode[] {
-  const nodes = range(tree.count).filter((node) => tree.fn[node] === fn && tree.outermost[node] === 1);
-  return group(tree, nodes, null, (node) => weights.total[node]!);
+  const rows = new Rows();
+  for (let node = 1; node < tree.count; node++) {
+    if (tree.fn[node] === fn && tree.outermost[node] === 1 && weights.total[node]! > 0) {
+      rows.add(fn, node, weights.total[node]!);
+    }
+  }
+
+  return rows.sorted();
 }
 
 /** The callers of a row, heaviest first. */
 export function callersOf(tree: Tree, row: CallerNode): CallerNode[] {
-  const parents: number[] = [];
-  const weights: number[] = [];
+  const rows = new Rows();
   row.nodes.forEach((node, i) => {
-    if (tree.parent[node]! >= 0) {
-      parents.push(tree.parent[node]!);
-      weights.push(row.weights[i]!);
+    const caller = tree.parent[node]!;
+    if (caller !== Root) {
+      rows.add(tree.fn[caller]!, caller, row.weights[i]!);
     }
   });
-  return group(tree, parents, null, (_, i) => weights[i]!);
+  return rows.sorted();
 }
 
-function range(count: number): number[] {
-  return Array.from({ length: count }, (_, i) => i);
-}
+/** Rows of the inverted tree, by function. */
+class Rows {
+  private readonly byFunction = new Map<number, CallerNode>();
 
-function group(
-  tree: Tree, nodes: number[], filter: Float64Array | null, weightOf: (node: number, index: number) => number,
-): CallerNode[] {
-  const byFunction = new Map<number, CallerNode>();
-  nodes.forEach((node, i) => {
-    if (filter && filter[node] === 0) {
-      return;
-    }
-
-    const weight = weightOf(node, i);
-    if (weight === 0) {
-      return;
-    }
-
-    const fn = tree.fn[node]!;
-    let row = byFunction.get(fn);
+  add(fn: number, node: number, weight: number): void {
+    let row = this.byFunction.get(fn);
     if (!row) {
-      byFunction.set(fn, (row = { fn, weight: 0, nodes: [], weights: [] }));
+      this.byFunction.set(fn, (row = { fn, weight: 0, nodes: [], weights: [] }));
     }
 
     row.weight += weight;
     row.nodes.push(node);
     row.weights.push(weight);
-  });
-  return [...byFunction.values()].sort((a, b) => b.weight - a.weight);
+  }
+
+  sorted(): CallerNode[] {
+    return [...this.byFunction.values()].sort((a, b) => b.weight - a.weight);
+  }
 }

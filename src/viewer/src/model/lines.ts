@@ -1,4 +1,5 @@
 import type { Mode, Profile } from "../data/profile";
+import type { Buffers } from "./buffers";
 import type { StackWeights } from "./weights";
 
 /** What one line of source weighs. */
@@ -17,10 +18,10 @@ export interface LineCaller {
 }
 
 /** What the lines of one file weigh in a mode; stacks are taken as the mode has them, without any transforms. */
-export function weighLines(profile: Profile, mode: Mode, weights: StackWeights, file: number): Map<number, LineWeight> {
+export function weighLines(profile: Profile, mode: Mode, weights: StackWeights, file: number, buffers: Buffers): Map<number, LineWeight> {
   const { parent, frame } = profile.trees[mode];
   const lineOf = linesOfFile(profile, file);
-  const { self, total } = nodeWeights(profile, mode, weights);
+  const { self, total } = nodeWeights(profile, mode, weights, buffers);
   const lines = new Map<number, LineWeight>();
   for (let node = 0; node < parent.length; node++) {
     const line = lineOf[frame[node]!]!;
@@ -43,10 +44,10 @@ export function weighLines(profile: Profile, mode: Mode, weights: StackWeights, 
 }
 
 /** Who called the function around a line, heaviest first. */
-export function callersOfLine(profile: Profile, mode: Mode, weights: StackWeights, file: number, line: number): LineCaller[] {
+export function callersOfLine(profile: Profile, mode: Mode, weights: StackWeights, file: number, line: number, buffers: Buffers): LineCaller[] {
   const { parent, frame } = profile.trees[mode];
   const lineOf = linesOfFile(profile, file);
-  const { total } = nodeWeights(profile, mode, weights);
+  const { total } = nodeWeights(profile, mode, weights, buffers);
   const byFrame = new Map<number, number>();
   for (let node = 0; node < parent.length; node++) {
     if (lineOf[frame[node]!] !== line || total[node] === 0) {
@@ -80,31 +81,34 @@ function linesOfFile(profile: Profile, file: number): Int32Array {
   return lines;
 }
 
-let last: { weights: StackWeights; mode: Mode; result: { self: Float64Array; total: Float64Array } } | null = null;
+/** Of the page's one profile. */
+let last: { weights: StackWeights; mode: Mode; self: Float64Array; total: Float64Array } | null = null;
 
-/** What the nodes of a mode's own tree weigh; the last answer is kept. */
-function nodeWeights(profile: Profile, mode: Mode, weights: StackWeights) {
-  if (last?.weights !== weights || last.mode !== mode) {
-    const { parent } = profile.trees[mode];
-    const nodes = profile.stacks[mode];
-    const self = new Float64Array(parent.length);
-    for (let stack = 0; stack < nodes.length; stack++) {
-      if (nodes[stack]! >= 0) {
-        self[nodes[stack]!]! += weights.stacks[stack]!;
-      }
-    }
-
-    const total = self.slice();
-    for (let node = parent.length - 1; node >= 0; node--) {
-      if (parent[node]! >= 0) {
-        total[parent[node]!]! += total[node]!;
-      }
-    }
-
-    last = { weights, mode, result: { self, total } };
+/** What the nodes of a mode's own tree weigh; the last answer is kept. Arrays may be longer than the tree. */
+function nodeWeights(profile: Profile, mode: Mode, weights: StackWeights, buffers: Buffers) {
+  if (last?.weights === weights && last.mode === mode) {
+    return last;
   }
 
-  return last.result;
+  const { parent } = profile.trees[mode];
+  const nodes = profile.stacks[mode];
+  const count = parent.length;
+  const self = (last?.self ?? buffers.takeNumbers()).fill(0, 0, count);
+  const total = last?.total ?? buffers.takeNumbers();
+  for (let stack = 0; stack < nodes.length; stack++) {
+    if (nodes[stack]! >= 0) {
+      self[nodes[stack]!]! += weights.stacks[stack]!;
+    }
+  }
+
+  total.set(self.subarray(0, count));
+  for (let node = count - 1; node >= 0; node--) {
+    if (parent[node]! >= 0) {
+      total[parent[node]!]! += total[node]!;
+    }
+  }
+
+  return (last = { weights, mode, self, total });
 }
 
 function hasAncestor(parent: Int32Array, node: number, is: (caller: number) => boolean): boolean {

@@ -2,8 +2,10 @@ import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
 import type { Mode, Profile } from "../data/profile";
 import { Names } from "./names";
 import { fromFragment, toFragment, type State } from "./state";
-import { childrenOf, functionTree, noTransforms, transformTree, type Transforms, type Tree } from "./tree";
-import { weighFunctions, weighMatches, weighStacks, weighTree } from "./weights";
+import { busiestOf, samplesOfThread } from "./threads";
+import { Buffers } from "./buffers";
+import { discardTree, functionTree, noTransforms, Root, transformTree, type Transforms, type Tree } from "./tree";
+import { weighFunctions, weighMatches, weighStacks, weighTree, type StackWeights, type TreeWeights } from "./weights";
 
 /** How long an address waits for the next change before it is written, milliseconds: browsers refuse more than some a second. */
 const addressDelay = 150;
@@ -22,9 +24,11 @@ export class Store {
   readonly names: Names;
   private readonly state: ReturnType<typeof signal<State>>;
   private readonly trees = new Map<string, Tree>();
+  readonly buffers: Buffers;
 
   constructor(readonly profile: Profile, fragment: string) {
     this.names = new Names(profile);
+    this.buffers = new Buffers(profile.mostNodes + 1);
     this.state = signal(fromFragment(fragment, profile, this.names));
   }
 
@@ -50,54 +54,65 @@ export class Store {
     };
   }
 
-  /** What the selected samples weigh, by stack. */
+  /** What the selected samples weigh, by stack. Whoever reads it later than the next change reads that one's. */
   readonly stackWeights = computed(() => {
     const threads = this.part("threads").value;
-    return weighStacks(this.profile, {
+    this.lastStackWeights = weighStacks(this.profile, {
       event: this.part("event").value,
       range: this.part("range").value,
       threads: threads && new Set(threads),
-    });
+    }, this.lastStackWeights?.stacks);
+    return this.lastStackWeights;
   });
+
+  private lastStackWeights: StackWeights | null = null;
 
   /** What all samples of the event weigh: what a selection is compared with. */
   readonly allWeights = computed(() =>
     weighStacks(this.profile, { event: this.part("event").value, range: null, threads: null }));
 
   /** The stacks as they are shown. */
-  readonly tree = computed(() => {
-    const transforms: Transforms = {
-      focus: this.part("focus").value,
-      hide: this.part("hide").value,
-      collapse: this.part("collapse").value,
-      foldRecursion: this.part("foldRecursion").value,
-    };
-    const mode = this.part("mode").value;
-    const key = JSON.stringify(transforms);
-    return key === JSON.stringify(noTransforms)
-      ? this.plainTree(mode)
-      : this.treeOf(mode, key, () => transformTree(this.profile, this.plainTree(mode), transforms));
-  });
+  readonly tree = computed(() => this.treeOf(this.part("mode").value, {
+    focus: this.part("focus").value,
+    hide: this.part("hide").value,
+    collapse: this.part("collapse").value,
+    foldRecursion: this.part("foldRecursion").value,
+  }));
 
-  /** The stacks of a mode, as nothing was done to them. */
-  plainTree(mode: Mode): Tree {
-    return this.treeOf(mode, "", () => functionTree(this.profile, mode));
-  }
-
-  private treeOf(mode: Mode, transforms: string, make: () => Tree): Tree {
-    const key = `${mode} ${transforms}`;
-    const tree = this.trees.get(key) ?? make();
+  private treeOf(mode: Mode, transforms: Transforms): Tree {
+    const isPlain = JSON.stringify(transforms) === JSON.stringify(noTransforms);
+    const plain = isPlain ? null : this.treeOf(mode, noTransforms);
+    const key = `${mode} ${JSON.stringify(transforms)}`;
+    const tree = this.trees.get(key)
+      ?? (plain ? transformTree(this.profile, plain, transforms, this.buffers) : functionTree(this.profile, mode, this.buffers));
     this.trees.delete(key); // the one that was asked for last is kept longest
     this.trees.set(key, tree);
+    const [oldest] = this.trees.keys();
     if (this.trees.size > mostTrees) {
-      this.trees.delete(this.trees.keys().next().value!);
+      discardTree(this.trees.get(oldest!)!, this.buffers);
+      this.trees.delete(oldest!);
     }
 
     return tree;
   }
 
-  readonly weights = computed(() => weighTree(this.tree.value, this.stackWeights.value));
-  readonly wholeWeights = computed(() => weighTree(this.tree.value, this.allWeights.value));
+  /** What the nodes of `tree` weigh of the selection. Whoever reads it later than the next change reads that one's. */
+  readonly weights = this.weigh(() => this.stackWeights.value);
+
+  /** What they weigh of all samples. */
+  readonly wholeWeights = this.weigh(() => this.allWeights.value);
+
+  private weigh(weightsOf: () => StackWeights): ReadonlySignal<TreeWeights> {
+    let last: TreeWeights | null = null;
+    return computed(() => {
+      if (last) {
+        this.buffers.give(last.self, last.total);
+      }
+
+      return (last = weighTree(this.tree.value, weightsOf(), this.buffers));
+    });
+  }
+
   readonly functionWeights = computed(() => weighFunctions(this.profile, this.tree.value, this.weights.value));
 
   /** By function, whether the search finds it; null where nothing is searched for. */
@@ -106,15 +121,15 @@ export class Store {
   /** What of the selected samples has a function on its stack that the search finds. */
   readonly matchedWeight = computed(() => {
     const matches = this.matches.value;
-    return matches ? weighMatches(this.tree.value, this.weights.value, matches) : 0;
+    return matches ? weighMatches(this.tree.value, this.weights.value, matches, this.buffers) : 0;
   });
 
-  /** The node that the flame graph is zoomed to, as far as there is one; -1 for all. */
+  /** The node that the flame graph is zoomed to, as far as there is one; the root for all. */
   readonly zoomedNode = computed(() => {
     const tree = this.tree.value;
     const path = this.part("zoom").value;
-    let node = -1;
-    for (let at = 0, depth = 0; depth < path.length && at < tree.count; at++) {
+    let node = Root as number;
+    for (let at = 1, depth = 0; depth < path.length && at < tree.count; at++) {
       if (tree.parent[at] === node && tree.fn[at] === path[depth]) {
         node = at;
         depth++;
@@ -131,10 +146,17 @@ export class Store {
 
   /** Makes what other modes will need, a piece each time that nothing else is to be done, so that they answer at once. */
   prepare(): void {
-    const pieces = this.profile.modes.flatMap((mode) => [
-      () => this.plainTree(mode),
-      () => childrenOf(this.plainTree(mode)),
-    ]);
+    const pieces = [
+      ...this.profile.modes.map((mode) => () => void this.treeOf(mode, noTransforms)),
+      () => void samplesOfThread(this.profile, busiestOf(this.profile, this.chosen.event, null), this.chosen.event),
+      () => void this.treeOf(this.chosen.mode, { ...noTransforms, foldRecursion: true }),
+      // what another tree takes, and weights
+      () => this.buffers.warm(8, 3, 4),
+      // browsers compile what has run for a while
+      () => this.rehearse({ ...noTransforms, hide: [0], collapse: [0] }),
+      () => this.rehearse({ ...noTransforms, focus: [0] }),
+      () => void this.names.match("a"),
+    ];
     const next = () => {
       pieces.shift()?.();
       if (pieces.length > 0) {
@@ -142,6 +164,10 @@ export class Store {
       }
     };
     whenIdle(next);
+  }
+
+  private rehearse(transforms: Transforms): void {
+    discardTree(transformTree(this.profile, this.treeOf(this.chosen.mode, noTransforms), transforms, this.buffers), this.buffers);
   }
 
   /** Keeps the page's address and the choice the same; returns what ends that. */
@@ -183,7 +209,7 @@ const whenIdle = (run: () => void) => ("requestIdleCallback" in window ? request
 /** Functions from the outermost one to a node. */
 export function pathOf(tree: Tree, node: number): number[] {
   const path: number[] = [];
-  for (; node >= 0; node = tree.parent[node]!) {
+  for (; node > Root; node = tree.parent[node]!) {
     path.push(tree.fn[node]!);
   }
 

@@ -1,44 +1,66 @@
-/** The node that all others are below, in a builder's own numbering; nodes begin at 1. */
-const root = 0;
+import type { Buffers } from "./buffers";
+
+/** The node that all others are below. */
+export const Root = 0;
+
+/** The nodes of a prefix tree, by node; arrays may be longer than the tree. A node's parent has a smaller index. */
+export interface Nodes {
+  /** Nodes and the root; the root is the first one. */
+  count: number;
+
+  /** The caller's node; the root's is itself. */
+  parent: Int32Array;
+
+  /** Index of a function, -1 of the root; from `functions.count` on, of the module that stands for all its functions. */
+  fn: Int32Array;
+
+  /** Callers; -1 of the root. */
+  depth: Int32Array;
+
+  /** 1 if the function is not among its callers, so that what the node weighs counts for the function. */
+  outermost: Uint8Array;
+
+  /** One of the nodes that it called, `Root` for none. */
+  child: Int32Array;
+
+  /** Another node that its caller called, `Root` for no more. */
+  sibling: Int32Array;
+}
 
 /**
  * Makes a prefix tree of functions node by node, callers first. Most nodes come from one node of another tree and so need no
  * search for a twin: only the children of a node that several were merged to are looked up, in a table that has no others.
  */
 export class TreeBuilder {
-  private count = 1;
-  private readonly parent: Int32Array;
-  private readonly fn: Int32Array;
-  private readonly depth: Int32Array;
-
-  private readonly outermost: Uint8Array;
-
-  /** The node's children, the one that came last first. */
-  private readonly child: Int32Array;
-  private readonly sibling: Int32Array;
+  private readonly nodes: Nodes;
 
   /** 1 for nodes that several were merged to, whose children are in the table. */
   private readonly merged: Uint8Array;
   private table = new Int32Array(1 << 10);
   private tabled = 0;
 
-  constructor(mostNodes: number) {
-    const size = mostNodes + 1;
-    this.parent = new Int32Array(size);
-    this.fn = new Int32Array(size);
-    this.depth = new Int32Array(size);
-    this.outermost = new Uint8Array(size);
-    this.child = new Int32Array(size);
-    this.sibling = new Int32Array(size);
-    this.merged = new Uint8Array(size);
-    this.fn[root] = -1;
-    this.depth[root] = -1;
+  constructor(private readonly buffers: Buffers) {
+    this.nodes = {
+      count: 1,
+      parent: buffers.takeInts(),
+      fn: buffers.takeInts(),
+      depth: buffers.takeInts(),
+      outermost: buffers.takeBytes(),
+      child: buffers.takeInts(),
+      sibling: buffers.takeInts(),
+    };
+    this.merged = buffers.takeBytes();
+    this.nodes.parent[Root] = Root;
+    this.nodes.fn[Root] = -1;
+    this.nodes.depth[Root] = -1;
+    this.nodes.outermost[Root] = 0;
+    this.nodes.child[Root] = Root;
+    this.nodes.sibling[Root] = Root;
+    this.merged[Root] = 0;
   }
 
-  static readonly root = root;
-
   functionOf(node: number): number {
-    return this.fn[node]!;
+    return this.nodes.fn[node]!;
   }
 
   /**
@@ -50,10 +72,11 @@ export class TreeBuilder {
       return this.create(parent, fn, isOutermost);
     }
 
-    const mask = this.table.length - 1;
-    for (let at = hash(parent, fn) & mask; this.table[at] !== 0; at = (at + 1) & mask) {
-      const node = this.table[at]!;
-      if (this.parent[node] === parent && this.fn[node] === fn) {
+    const { table, nodes } = this;
+    const mask = table.length - 1;
+    for (let at = hash(parent, fn) & mask; table[at] !== Root; at = (at + 1) & mask) {
+      const node = table[at]!;
+      if (nodes.parent[node] === parent && nodes.fn[node] === fn) {
         this.merge(node);
         return node;
       }
@@ -68,7 +91,7 @@ export class TreeBuilder {
   merge(node: number): void {
     if (this.merged[node] === 0) {
       this.merged[node] = 1;
-      for (let child = this.child[node]!; child !== 0; child = this.sibling[child]!) {
+      for (let child = this.nodes.child[node]!; child !== Root; child = this.nodes.sibling[child]!) {
         this.enter(child);
       }
     }
@@ -76,38 +99,31 @@ export class TreeBuilder {
 
   /** The node itself or the nearest of its callers that is a function's; the root if none is. */
   nearest(node: number, fn: number): number {
-    while (node !== root && this.fn[node] !== fn) {
-      node = this.parent[node]!;
+    const { parent, fn: fnOf } = this.nodes;
+    while (node !== Root && fnOf[node] !== fn) {
+      node = parent[node]!;
     }
 
     return node;
   }
 
-  /** The tree's nodes, from 0 on; what nothing calls has the parent -1. */
-  finish() {
-    const { count } = this;
-    const parent = this.parent.slice(1, count);
-    for (let node = 0; node < parent.length; node++) {
-      parent[node]!--;
-    }
-
-    return {
-      count: count - 1,
-      parent,
-      fn: this.fn.slice(1, count),
-      depth: this.depth.slice(1, count),
-      outermost: this.outermost.slice(1, count),
-    };
+  /** The tree; nothing is added to it any more. */
+  finish(): Nodes {
+    this.buffers.give(this.merged);
+    return this.nodes;
   }
 
   private create(parent: number, fn: number, isOutermost: boolean): number {
-    const node = this.count++;
-    this.parent[node] = parent;
-    this.fn[node] = fn;
-    this.depth[node] = this.depth[parent]! + 1;
-    this.outermost[node] = isOutermost ? 1 : 0;
-    this.sibling[node] = this.child[parent]!;
-    this.child[parent] = node;
+    const { nodes } = this;
+    const node = nodes.count++;
+    nodes.parent[node] = parent;
+    nodes.fn[node] = fn;
+    nodes.depth[node] = nodes.depth[parent]! + 1;
+    nodes.outermost[node] = isOutermost ? 1 : 0;
+    nodes.child[node] = Root;
+    nodes.sibling[node] = nodes.child[parent]!;
+    nodes.child[parent] = node;
+    this.merged[node] = 0;
     return node;
   }
 
@@ -115,7 +131,11 @@ export class TreeBuilder {
     if (2 * ++this.tabled > this.table.length) {
       const old = this.table;
       this.table = new Int32Array(old.length * 4);
-      old.forEach((one) => one !== 0 && this.place(one));
+      for (const one of old) {
+        if (one !== Root) {
+          this.place(one);
+        }
+      }
     }
 
     this.place(node);
@@ -123,8 +143,8 @@ export class TreeBuilder {
 
   private place(node: number): void {
     const mask = this.table.length - 1;
-    let at = hash(this.parent[node]!, this.fn[node]!) & mask;
-    while (this.table[at] !== 0) {
+    let at = hash(this.nodes.parent[node]!, this.nodes.fn[node]!) & mask;
+    while (this.table[at] !== Root) {
       at = (at + 1) & mask;
     }
 

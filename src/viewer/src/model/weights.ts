@@ -1,4 +1,5 @@
 import type { Profile } from "../data/profile";
+import type { Buffers } from "./buffers";
 import { Dropped, Root, type Tree } from "./tree";
 
 /** Which samples count. */
@@ -42,10 +43,10 @@ export function lowerBound(values: ArrayLike<number>, value: number): number {
   return low;
 }
 
-/** Adds the selected samples up by stack. */
-export function weighStacks(profile: Profile, selection: SampleSelection): StackWeights {
+/** Adds the selected samples up by stack, in an array that is no longer needed if there is one. */
+export function weighStacks(profile: Profile, selection: SampleSelection, unused?: Float64Array): StackWeights {
   const { stack, thread, weight, event } = profile.samples;
-  const stacks = new Float64Array(profile.stacks[profile.modes[0]!].length);
+  const stacks = unused?.fill(0) ?? new Float64Array(profile.stackCount);
   const threads = selection.threads;
   const wanted = new Uint8Array(profile.threads.length).fill(threads ? 0 : 1);
   threads?.forEach((index) => (wanted[index] = 1));
@@ -64,41 +65,33 @@ export function weighStacks(profile: Profile, selection: SampleSelection): Stack
   return { stacks, total, samples };
 }
 
-/** What a tree's nodes weigh. */
+/** What a tree's nodes weigh; arrays may be longer than the tree. */
 export interface TreeWeights {
   /** By node: of stacks that end there. */
   self: Float64Array;
 
-  /** By node: of all stacks that go through it. */
+  /** By node: of all stacks that go through it; of the root, of all that are in the tree. */
   total: Float64Array;
-
-  /** Of all stacks that are in the tree, those without frames too. */
-  sum: number;
 }
 
-export function weighTree(tree: Tree, weights: StackWeights): TreeWeights {
-  const self = new Float64Array(tree.count);
-  let sum = 0;
-  for (let stack = 0; stack < weights.stacks.length; stack++) {
-    const node = tree.nodeOfStack[stack]!;
-    const weight = weights.stacks[stack]!;
-    if (weight !== 0 && node !== Dropped) {
-      sum += weight;
-      if (node !== Root) {
-        self[node]! += weight;
-      }
+export function weighTree(tree: Tree, weights: StackWeights, buffers: Buffers): TreeWeights {
+  const { count, parent, nodeOfStack } = tree;
+  const { stacks } = weights;
+  const self = buffers.takeNumbers().fill(0, 0, count);
+  for (let stack = 0; stack < stacks.length; stack++) {
+    const node = nodeOfStack[stack]!;
+    if (node !== Dropped) {
+      self[node]! += stacks[stack]!;
     }
   }
 
-  const total = self.slice();
-  for (let node = tree.count - 1; node >= 0; node--) {
-    const parent = tree.parent[node]!;
-    if (parent >= 0) {
-      total[parent]! += total[node]!;
-    }
+  const total = buffers.takeNumbers();
+  total.set(self.subarray(0, count));
+  for (let node = count - 1; node > Root; node--) {
+    total[parent[node]!]! += total[node]!;
   }
 
-  return { self, total, sum };
+  return { self, total };
 }
 
 /** What functions weigh; recursion counts once. Modules that stand for their functions come behind the functions. */
@@ -111,7 +104,7 @@ export function weighFunctions(profile: Profile, tree: Tree, weights: TreeWeight
   const count = profile.functions.count + profile.modules.length;
   const self = new Float64Array(count);
   const total = new Float64Array(count);
-  for (let node = 0; node < tree.count; node++) {
+  for (let node = 1; node < tree.count; node++) {
     const fn = tree.fn[node]!;
     self[fn]! += weights.self[node]!;
     if (tree.outermost[node] === 1) {
@@ -122,17 +115,20 @@ export function weighFunctions(profile: Profile, tree: Tree, weights: TreeWeight
   return { self, total };
 }
 
-/** By function, whether it is searched for; and by node, whether it or a caller is. */
-export function weighMatches(tree: Tree, weights: TreeWeights, matches: Uint8Array): number {
-  const hit = new Uint8Array(tree.count);
+/** What of a tree's stacks has a function on it that is searched for. */
+export function weighMatches(tree: Tree, weights: TreeWeights, matches: Uint8Array, buffers: Buffers): number {
+  const { count, parent, fn } = tree;
+  const hit = buffers.takeBytes();
+  hit[Root] = 0;
   let sum = 0;
-  for (let node = 0; node < tree.count; node++) {
-    const parent = tree.parent[node]!;
-    if (matches[tree.fn[node]!] === 1 || (parent >= 0 && hit[parent] === 1)) {
-      hit[node] = 1;
+  for (let node = 1; node < count; node++) {
+    const isHit = matches[fn[node]!]! | hit[parent[node]!]!;
+    hit[node] = isHit;
+    if (isHit !== 0) {
       sum += weights.self[node]!;
     }
   }
 
+  buffers.give(hit);
   return sum;
 }

@@ -28,8 +28,7 @@ const titles: Record<View, string> = {
   about: "About",
 };
 
-const contents: Record<View, () => preact.JSX.Element> = {
-  flame: FlameView,
+const contents: Record<Exclude<View, "flame">, () => preact.JSX.Element> = {
   tree: CallTree,
   callers: Callers,
   functions: FunctionTable,
@@ -124,12 +123,16 @@ function Tabs() {
 function Panel() {
   const store = useStore();
   const view = store.part("view").value;
-  const Content = contents[view];
+  const Content = view === "flame" ? null : contents[view];
   useEffect(() => void (pointed.value = null), [view]);
   return (
     <div id="panel" role="tabpanel" aria-labelledby={`tab-${view}`} class={`panel panel-${view}`}>
-      {view === "flame" && <FlameOptions />}
-      <Content />
+      {/* it stays as it is drawn, and is there at once */}
+      <div class="flame-panel" hidden={view !== "flame"}>
+        <FlameOptions />
+        <FlameView />
+      </div>
+      {Content && <Content />}
     </div>
   );
 }

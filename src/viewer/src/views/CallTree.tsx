@@ -15,7 +15,7 @@ export function CallTree() {
   const tree = store.tree.value;
   const weights = store.weights.value;
   const rowsBelow = useCallback((node: number): CalledNode[] =>
-    [...childNodes(tree, node)]
+    childNodes(tree, node)
       .filter((child) => weights.total[child]! > 0)
       .sort((a, b) => weights.total[b]! - weights.total[a]! || a - b)
       .map((child) => ({
@@ -47,7 +47,7 @@ export function Callers() {
       fn: row.fn,
       weight: row.weight,
       self: null,
-      hasChildren: row.nodes.some((node) => tree.parent[node]! >= 0),
+      hasChildren: row.nodes.some((node) => tree.parent[node] !== Root),
       callers: row,
     })), [tree]);
   const roots = useMemo(

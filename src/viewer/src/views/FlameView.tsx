@@ -1,11 +1,12 @@
 import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import { byChange, byKind, byModule } from "../draw/colours";
 import { boxAt, layoutHeavy, layoutTime, Others, type Layout } from "../draw/layout";
 import { depthAt, font, paint, rowHeight, rowTop, type Viewport } from "../draw/paint";
 import { TextFitter } from "../draw/text";
 import * as format from "../model/format";
 import { pathOf } from "../model/store";
+import { Root } from "../model/tree";
 import { busiestOf, samplesOfThread } from "../model/threads";
 import { openMenu } from "./Menu";
 import { actionsFor } from "./actions";
@@ -72,6 +73,10 @@ export function FlameView() {
 
   const fitter = useRef<TextFitter | null>(null);
   useSignalEffect(() => {
+    if (store.part("view").value !== "flame") {
+      return; // it will be drawn when it is looked at
+    }
+
     const element = canvas.current!;
     const { width, height } = size.value;
     const ratio = devicePixelRatio;
@@ -85,7 +90,7 @@ export function FlameView() {
     context.font = font;
     fitter.current ??= new TextFitter(context);
     const tree = store.tree.value;
-    const zoom = isTime.value ? -1 : store.zoomedNode.value;
+    const zoom = isTime.value ? Root : store.zoomedNode.value;
     paint(context, fitter.current, {
       layout: layout.value,
       tree,
@@ -93,7 +98,7 @@ export function FlameView() {
       palette: palette.value,
       colourOf: colourOf.value,
       matches: store.matches.value,
-      zoomDepth: zoom >= 0 ? tree.depth[zoom]! : 0,
+      zoomDepth: tree.depth[zoom]!,
       selected: store.part("selected").value ?? -1,
       pointed: spot.value,
     }, { width, height, top: top.value, full: fullHeight.value, isUpward: isUpward.value });
@@ -101,16 +106,17 @@ export function FlameView() {
 
   // other boxes are there now
   useSignalEffect(() => {
-    layout.value;
-    spot.value = null;
-    pointed.value = null;
+    if (store.part("view").value === "flame") {
+      layout.value;
+      spot.value = null;
+      pointed.value = null;
+    }
   });
   useSignalEffect(() => {
     if (isUpward.value) {
       frame.current!.scrollTop = fullHeight.value;
     }
   });
-  useEffect(() => () => void (pointed.value = null), []);
 
   const at = (event: MouseEvent): Spot | null => {
     const bounds = canvas.current!.getBoundingClientRect();
@@ -134,8 +140,8 @@ export function FlameView() {
   };
   const zoomTo = (node: number) => {
     const tree = store.tree.peek();
-    const selected = node >= 0 ? tree.fn[node]! : null;
-    store.set(isTime.peek() ? { selected } : node >= 0 ? { zoom: pathOf(tree, node), selected } : { zoom: [] });
+    const selected = node > Root ? tree.fn[node]! : null;
+    store.set(isTime.peek() ? { selected } : node > Root ? { zoom: pathOf(tree, node), selected } : { zoom: [] });
   };
 
   const step = (key: string): Spot | null => {

@@ -58,7 +58,7 @@ function FileView({ file }: { file: number }) {
   const source = store.profile.files[file]!;
   const weights = store.stackWeights.value;
   const mode = store.part("mode").value;
-  const lines = useMemo(() => weighLines(store.profile, mode, weights, file), [mode, weights, file]);
+  const lines = useMemo(() => weighLines(store.profile, mode, weights, file, store.buffers), [mode, weights, file]);
   const tokens = useMemo(() => (source.text === null ? null : highlight(source.name, source.text)), [source]);
   const known = useMemo(
     () => (source.text === null
@@ -155,7 +155,7 @@ function LineCallers({ file, line }: { file: number; line: number }) {
   const store = useStore();
   const weights = store.stackWeights.value;
   const mode = store.part("mode").value;
-  const callers = useMemo(() => callersOfLine(store.profile, mode, weights, file, line), [mode, weights, file, line]);
+  const callers = useMemo(() => callersOfLine(store.profile, mode, weights, file, line, store.buffers), [mode, weights, file, line]);
   if (line <= 0) {
     return null;
   }

@@ -9,7 +9,7 @@ const after = <T>(list: readonly T[], item: T): T => list[(list.indexOf(item) + 
 export function listenForKeys(store: Store): () => void {
   const onKeyDown = (event: KeyboardEvent) => {
     const target = event.target as Element;
-    if (event.ctrlKey || event.metaKey || event.altKey || target.closest("input, select, textarea, dialog")) {
+    if (event.ctrlKey || event.metaKey || event.altKey || target.closest("input:not([type=checkbox]), select, dialog")) {
       return;
     }
 

@@ -6,11 +6,11 @@ export function useSize(ref: RefObject<HTMLElement | null>): { width: number; he
   const [size, setSize] = useState({ width: 0, height: 0 });
   useLayoutEffect(() => {
     const element = ref.current!;
-    const measure = () =>
-      setSize((old) =>
-        old.width === element.clientWidth && old.height === element.clientHeight
-          ? old
-          : { width: element.clientWidth, height: element.clientHeight });
+    const measure = () => {
+      const { clientWidth: width, clientHeight: height } = element;
+      // what is hidden keeps the size that it had
+      setSize((old) => (width === 0 || (old.width === width && old.height === height) ? old : { width, height }));
+    };
     measure();
     const observer = new ResizeObserver(measure);
     observer.observe(element);
