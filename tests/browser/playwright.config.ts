@@ -5,8 +5,8 @@ const results = process.env.VIPERF_BROWSER_RESULTS;
 export default defineConfig({
   testDir: ".",
   globalSetup: "./support/global-setup.ts",
-  workers: 1,
-  fullyParallel: false,
+  workers: 2,
+  fullyParallel: true,
   forbidOnly: true,
   timeout: 60_000,
   reporter: results ? [["junit", { outputFile: results }], ["list"]] : "list",

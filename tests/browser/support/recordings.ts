@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { viperf, workload } from "./viperf.ts";
 
 /** One recording that the tests share, made before them. */
@@ -10,6 +10,9 @@ export interface Recording {
   python: string;
   options: string[];
   command: string[];
+
+  /** True if every part of the page is tried with it. */
+  isWhole: boolean;
 }
 
 const pyenv = join(process.env.PYENV_ROOT ?? join(homedir(), ".pyenv"), "versions");
@@ -20,9 +23,18 @@ const someVersion = versions.find((version) => existsSync(pythons.get(version)!)
 const somePython = someVersion ? pythons.get(someVersion)! : system;
 
 export const recordings: Recording[] = [
-  ...versions.map((version) => ({ name: `threads-${version}`, python: pythons.get(version)!, options: [], command: ["threads.py", "0.4"] })),
-  { name: "wall", python: somePython, options: ["--mode", "wall"], command: ["capture/standing.py", "0.6"] },
-  { name: "markup", python: somePython, options: [], command: ["markup.py", "0.5"] },
+  ...versions.map((version) => ({ name: `threads-${version}`, python: pythons.get(version)!, options: [], command: ["threads.py", "0.4"], isWhole: true })),
+  { name: "wall", python: somePython, options: ["--mode", "wall"], command: ["capture/standing.py", "0.6"], isWhole: false },
+  { name: "markup", python: somePython, options: [], command: ["markup.py", "0.5"], isWhole: false },
+  // more programs than come with the tests: the page is tried with all that are in a folder
+  ...(process.env.VIPERF_BROWSER_PROGRAMS ? readdirSync(process.env.VIPERF_BROWSER_PROGRAMS).filter((file) => file.endsWith(".py")) : [])
+    .flatMap((file) => versions.map((version) => ({
+      name: `${file}-${version}`,
+      python: pythons.get(version)!,
+      options: [],
+      command: [join(process.env.VIPERF_BROWSER_PROGRAMS!, file)],
+      isWhole: true,
+    }))),
 ];
 
 /** The folder of this run's recordings, which the global setup makes. */
@@ -46,7 +58,7 @@ export function recordAll(): void {
   for (const { name, python, options, command: [program, ...args] } of recordings) {
     if (existsSync(python)) {
       viperf("record", "-e", "cpu-clock", "-F", "499", "--python", "capture", "--call-graph", "dwarf", ...options,
-        "-o", join(folder(), name + ".data"), "--", python, workload(program!), ...args);
+        "-o", join(folder(), name + ".data"), "--", python, isAbsolute(program!) ? program! : workload(program!), ...args);
     }
   }
 }

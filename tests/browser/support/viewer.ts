@@ -48,11 +48,8 @@ export async function colours(canvas: Locator): Promise<Map<string, number>> {
   }));
 }
 
-/** What the page's address says behind #, once it says something of a key (or nothing more, if so asked). */
-export async function fragment(page: Page, key: string, isThere = true): Promise<URLSearchParams> {
-  await expect(async () => {
-    const keys = new URLSearchParams(new URL(page.url()).hash.slice(1));
-    expect(keys.has(key)).toBe(isThere);
-  }).toPass({ timeout: 3000 });
+/** What the page's address says behind #, once it has been written: it waits a moment for more. */
+export async function fragment(page: Page): Promise<URLSearchParams> {
+  await page.evaluate(() => new Promise((written) => setTimeout(written, 300)));
   return new URLSearchParams(new URL(page.url()).hash.slice(1));
 }
