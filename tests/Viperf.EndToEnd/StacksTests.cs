@@ -133,8 +133,8 @@ public sealed class StacksTests : IDisposable
         var mixed = ViperfBinary.RunIn(_directory, [.. run, "--stacks", "mixed", Workload.Native, "2"]).Succeeded();
 
         Assert.Contains(python.ErrorLines, line => line.Contains(" sorting ", StringComparison.Ordinal) && line.Contains(" native.py:", StringComparison.Ordinal));
-        Assert.DoesNotContain(python.ErrorLines, line => line.Contains("libz.so", StringComparison.Ordinal));
-        Assert.Contains(mixed.ErrorLines, line => line.Contains("libz.so", StringComparison.Ordinal));
+        Assert.DoesNotContain(python.ErrorLines, line => line.Contains(".so.", StringComparison.Ordinal));
+        Assert.Contains(mixed.ErrorLines, line => line.Contains(".so.", StringComparison.Ordinal)); // which library's is most depends on the processor
         Assert.DoesNotContain(mixed.ErrorLines, line => line.Contains("_PyEval", StringComparison.Ordinal));
     }
 

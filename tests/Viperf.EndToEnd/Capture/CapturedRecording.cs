@@ -9,19 +9,26 @@ namespace Viperf.EndToEnd.Capture;
 internal static partial class CapturedRecording
 {
     /// <summary>Every interpreter, at a common rate and at the highest that is.</summary>
-    public static TheoryData<string, int> InterpretersAndRates
-    {
-        get
-        {
-            var data = new TheoryData<string, int>();
-            foreach (string version in (string[])[.. Interpreter.PyenvVersions, "system"])
-            {
-                data.Add(version, 999);
-                data.Add(version, 9999);
-            }
+    public static TheoryData<string, int> InterpretersAndRates => InterpretersAt(999, 9999);
 
-            return data;
+    /// <summary>
+    /// Every interpreter, at a common rate and at one that leaves slow machines time to run the program: following tasks takes longest
+    /// of all that is done at a sample.
+    /// </summary>
+    public static TheoryData<string, int> InterpretersAndTaskRates => InterpretersAt(999, 4999);
+
+    private static TheoryData<string, int> InterpretersAt(params int[] rates)
+    {
+        var data = new TheoryData<string, int>();
+        foreach (string version in (string[])[.. Interpreter.PyenvVersions, "system"])
+        {
+            foreach (int rate in rates)
+            {
+                data.Add(version, rate);
+            }
         }
+
+        return data;
     }
 
     /// <summary>Records a program.</summary>
@@ -39,6 +46,13 @@ internal static partial class CapturedRecording
                 "record", "--python", "capture", .. options, "--call-graph", "dwarf,16384", "-v", "-F", frequency.ToString(CultureInfo.InvariantCulture),
                 "-o", "perf.data", "--", python, .. program,
             ]).Succeeded();
+
+    /// <summary>
+    /// Samples of which the recorder says itself that they have no Python functions since the thread's handler was still at the one
+    /// before: on a slow machine that takes longer than samples are apart.
+    /// </summary>
+    public static int ToldAsBlocked(ToolResult recorded) => BlockedSamples().Match(recorded.Error) is { Success: true } told
+        ? int.Parse(told.Groups[1].ValueSpan, NumberStyles.AllowThousands, CultureInfo.InvariantCulture) : 0;
 
     /// <summary>The stacks as viperf reads them.</summary>
     public static List<CapturedSample> ReadSamples(TempDirectory directory) =>
@@ -66,6 +80,9 @@ internal static partial class CapturedRecording
 
         return samples;
     }
+
+    [GeneratedRegex(@"([\d,]+) whose thread blocked the signal")]
+    private static partial Regex BlockedSamples();
 
     [GeneratedRegex(@"^\s+[0-9a-f]+ (.+?)$")]
     private static partial Regex FrameLine();

@@ -30,7 +30,7 @@ public partial class TaskTests
     ];
 
     [Theory]
-    [MemberData(nameof(CapturedRecording.InterpretersAndRates), MemberType = typeof(CapturedRecording))]
+    [MemberData(nameof(CapturedRecording.InterpretersAndTaskRates), MemberType = typeof(CapturedRecording))]
     public void Every_task_stands_under_the_one_that_awaits_it(string version, int frequency)
     {
         using var directory = new TempDirectory();

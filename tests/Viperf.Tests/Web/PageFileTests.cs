@@ -54,7 +54,7 @@ public sealed class PageFileTests : IDisposable
     public void What_cannot_be_written_is_said_with_its_reason_and_leaves_nothing()
     {
         var problem = Assert.Throws<UserErrorException>(() => PageFile.Write(Path.Combine(_directory, "none", "page.html"), [1], "view"));
-        Assert.Equal($"cannot write {_directory}/none/page.html: No such file or directory", problem.Message);
+        Assert.Equal($"cannot write {_directory}/none/page.html: there is no such directory", problem.Message);
         Assert.Equal("cannot write /dev/full: No space left on device", Assert.Throws<UserErrorException>(() => PageFile.Write("/dev/full", [1], "view")).Message);
         Assert.Empty(Directory.GetFileSystemEntries(_directory));
     }

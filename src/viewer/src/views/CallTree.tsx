@@ -61,7 +61,12 @@ export function Callers() {
       <p class="view-note">
         {of === null
           ? "Functions by their own time; below each who called it."
-          : <>Who called <b>{store.names.title(of)}</b>, with all that it called. <button type="button" onClick={() => store.set({ callersOf: null })}>All functions</button></>}
+          : (
+            <>
+              Who called <b>{store.names.title(of)}</b>, with all that it called.{" "}
+              <button type="button" onClick={() => store.set({ callersOf: null })}>All functions</button>
+            </>
+          )}
       </p>
       <TreeTable label="Callers" roots={roots} childrenOf={below} hasSelf={false} />
     </div>

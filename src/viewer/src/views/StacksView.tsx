@@ -15,7 +15,8 @@ export function StacksView() {
       <h2>Are the stacks complete?</h2>
       <p class="figure">
         {quality.samples === 0 ? "No sample has a stack of the program."
-          : `${format.share(quality.complete, quality.samples)} of ${format.count(quality.samples)} stacks are complete: they reach where their program or thread began.`}
+          : `${format.share(quality.complete, quality.samples)} of ${format.count(quality.samples)} stacks are complete: `
+            + "they reach where their program or thread began."}
       </p>
       <p class="dim">This is of the whole recording, whatever part of it is selected.</p>
       {quality.withoutUser > 0 && (

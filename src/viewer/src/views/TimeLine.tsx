@@ -109,7 +109,7 @@ export function TimeLine() {
                     tabIndex={-1}
                     class="lane-name"
                     aria-pressed={chosen !== null && isChosen(lane)}
-                    title={`${lane.name} ${lane.id}: ${lane.isProcess ? `${lane.threads.length} threads` : `a thread of process ${pid}`}, ${format.weight(weightOf(lanes, lane), store.isClock)}. Click to show it alone, or with others`}
+                    title={describe(store, lanes, lane)}
                     onClick={() => toggle(lane)}
                   >
                     <bdi class="lane-title">{lane.name}</bdi> {lane.id}
@@ -133,6 +133,12 @@ export function TimeLine() {
       </ul>
     </section>
   );
+}
+
+function describe(store: Store, lanes: Lanes, lane: Lane): string {
+  const kind = lane.isProcess ? `${lane.threads.length} threads` : `a thread of process ${store.profile.threads[lane.threads[0]!]!.pid}`;
+  const weight = lane.threads.reduce((sum, index) => sum + lanes.totals[index]!, 0);
+  return `${lane.name} ${lane.id}: ${kind}, ${format.weight(weight, store.isClock)}. Click to show it alone, or with others`;
 }
 
 /** Processes that have several threads, with these below where they are open; threads alone otherwise. */
@@ -159,8 +165,6 @@ function lanesOfThreads(store: Store, lanes: Lanes, open: ReadonlySet<number>): 
 
   return result;
 }
-
-const weightOf = (lanes: Lanes, lane: Lane) => lane.threads.reduce((sum, index) => sum + lanes.totals[index]!, 0);
 
 function LaneCanvas(props: { lanes: Lanes; lane: Lane; colours: string[]; background: string }) {
   const { lanes, lane, colours, background } = props;

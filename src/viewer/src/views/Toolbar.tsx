@@ -95,7 +95,8 @@ function Chips() {
 
   const threads = store.part("threads").value;
   if (threads) {
-    const text = threads.length === 1 ? `thread ${profile.threads[threads[0]!]!.name} ${profile.threads[threads[0]!]!.tid}` : `${threads.length} threads`;
+    const [first] = threads.map((index) => profile.threads[index]!);
+    const text = threads.length === 1 ? `thread ${first!.name} ${first!.tid}` : `${threads.length} threads`;
     chips.push(["threads", text, { threads: null }]);
   }
 
@@ -128,7 +129,10 @@ export function FlameOptions() {
       <Choice
         label="Order"
         value={store.part("order").value}
-        choices={[["heavy", "Heaviest first", "Equal stacks together, the heaviest to the left"], ["time", "By time", "One thread's stacks as they followed each other"]]}
+        choices={[
+          ["heavy", "Heaviest first", "Equal stacks together, the heaviest to the left"],
+          ["time", "By time", "One thread's stacks as they followed each other"],
+        ]}
         onChange={(order) => store.set({ order })}
       />
       <Choice
@@ -140,7 +144,11 @@ export function FlameOptions() {
       <Choice
         label="Colour"
         value={colour}
-        choices={[["kind", "Kind", "Python, native, kernel"], ["module", "Module", "By the file or library"], ["change", "Change", "Red where the selection has more of it than the whole recording, blue where less"]]}
+        choices={[
+          ["kind", "Kind", "Python, native, kernel"],
+          ["module", "Module", "By the file or library"],
+          ["change", "Change", "Red where the selection has more of it than the whole recording, blue where less"],
+        ]}
         onChange={(value) => store.set({ colour: value })}
       />
       {store.part("order").value === "time" && <ThreadOfChart />}
