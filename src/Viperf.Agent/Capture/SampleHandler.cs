@@ -20,6 +20,15 @@ internal static unsafe class SampleHandler
     /// <summary>Time from one walk to the next: four times what it takes, or more.</summary>
     private const ulong NanosecondsPerFrame = 200;
 
+    private const ulong NanosecondsPerMicrosecond = 1000;
+    private const ushort LongestTime = 0xffff;
+
+    /// <summary>The part of the last walk's time that the thread had for itself since, or the handler comes too soon.</summary>
+    private const ulong LeastOwnPart = 4;
+
+    /// <summary>One may come too soon because the thread was interrupted in the handler before it; this many in a row do not.</summary>
+    private const ushort MostCloseHandlers = 2;
+
     /// <summary>Memory for so many handlers at once: threads that are interrupted in theirs.</summary>
     private const int Scratches = 64;
 
@@ -200,7 +209,10 @@ internal static unsafe class SampleHandler
         Write(time, block, scratch->Frames, count, flags, instruction);
         block->LastFrames = cost;
         Atomic.Exchange(&scratch->IsTaken, 0);
-        block->LastHandlerEnd = Libc.MonotonicTime();
+        ulong end = Libc.MonotonicTime();
+        block->LastHandlerEnd = end;
+        ulong took = (end - time) / NanosecondsPerMicrosecond;
+        block->LastHandlerTime = took < LongestTime ? (ushort)took : LongestTime;
     }
 
     /// <summary>Writes down frames; how many.</summary>
@@ -254,10 +266,24 @@ internal static unsafe class SampleHandler
     }
 
     /// <summary>
-    /// False where a thread would do little else than walk its many frames: it may for about a quarter of its time.
+    /// False where a thread would do little else than walk its many frames: it may for about a quarter of its time. And where walks
+    /// take nearly as long as samples are apart, as may be on a slow machine, the thread has each third sample's time for itself.
     /// </summary>
-    private static bool MayWalk(ThreadBlock* block, ulong time) =>
-        block->LastFrames <= FewFrames || time - block->LastHandlerEnd >= (ulong)block->LastFrames * NanosecondsPerFrame;
+    private static bool MayWalk(ThreadBlock* block, ulong time)
+    {
+        ulong own = time - block->LastHandlerEnd;
+        if (own * LeastOwnPart >= block->LastHandlerTime * NanosecondsPerMicrosecond)
+        {
+            block->CloseHandlers = 0;
+        }
+        else if (++block->CloseHandlers == MostCloseHandlers)
+        {
+            block->CloseHandlers = 0;
+            return false;
+        }
+
+        return block->LastFrames <= FewFrames || own >= (ulong)block->LastFrames * NanosecondsPerFrame;
+    }
 
     private static Scratch* Take()
     {

@@ -21,6 +21,12 @@ internal unsafe struct ThreadBlock
     private int _processId;
     private int _threadId;
 
+    /// <summary>How long it took, microseconds; 65,535 for more.</summary>
+    public ushort LastHandlerTime;
+
+    /// <summary>Handlers in a row that had come too soon after the one before.</summary>
+    public ushort CloseHandlers;
+
     /// <summary>The lowest byte of the thread's stack; 0 where it is not known.</summary>
     public nuint StackLow;
 
