@@ -125,6 +125,9 @@ internal struct CaptureSample
     /// </summary>
     public const ushort Timed = 64;
 
+    /// <summary>The thread stands where its handler before interrupted it: it did nothing since.</summary>
+    public const ushort Still = 128;
+
     /// <summary>The head.</summary>
     public CaptureRecord Head;
 

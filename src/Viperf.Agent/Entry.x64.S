@@ -253,7 +253,7 @@ __security_cookie:
         .section .tdata, "awT", @progbits
         .balign 8
 thread_block:                           // ThreadBlock
-        .quad   -1, 0, 0, 0, 0, 0, 0, 0
+        .quad   -1, 0, 0, 0, 0, 0, 0, 0, 0, 0
 
         .section .init_array, "aw"
         .balign 8

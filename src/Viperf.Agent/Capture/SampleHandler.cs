@@ -27,7 +27,7 @@ internal static unsafe class SampleHandler
     private const ulong LeastOwnPart = 4;
 
     /// <summary>One may come too soon because the thread was interrupted in the handler before it; this many in a row do not.</summary>
-    private const ushort MostCloseHandlers = 2;
+    private const byte MostCloseHandlers = 2;
 
     /// <summary>Memory for so many handlers at once: threads that are interrupted in theirs.</summary>
     private const int Scratches = 64;
@@ -117,12 +117,37 @@ internal static unsafe class SampleHandler
             }
             else
             {
+                ulong time = Libc.MonotonicTime();
                 bool hasWaited = (info->PerfFlags & TrapSignal.SignalInfo.TRAP_PERF_FLAG_ASYNC) != 0;
-                Sample(Libc.MonotonicTime(), hasWaited ? CaptureSample.Waited : (ushort)0, instruction: 0);
+                Sample(time, FlagsOf(hasWaited, context), instruction: 0);
             }
         }
 
         TrapSignal.Leave(context);
+    }
+
+    /// <summary>What is known of an event's signal that may have waited; takes note of where it came.</summary>
+    private static ushort FlagsOf(bool hasWaited, void* context)
+    {
+        var block = ThreadBlock.OfThisThread();
+        InterruptedCall call = new(context);
+        bool isStill = block->LastPlace == call.Place && block->LastStack == call.Stack && !block->WasLetThrough;
+        block->LastPlace = call.Place;
+        block->LastStack = call.Stack;
+        if (!hasWaited)
+        {
+            block->WasLetThrough = false;
+            return 0;
+        }
+
+        if (isStill)
+        {
+            return CaptureSample.Waited | CaptureSample.Still;
+        }
+
+        // The thread may come to such a call again and again, and do much in between.
+        block->WasLetThrough = call.IsAtCall;
+        return CaptureSample.Waited;
     }
 
     /// <summary>Tells that the running thread ends.</summary>

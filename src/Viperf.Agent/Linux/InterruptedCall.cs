@@ -15,7 +15,7 @@ internal readonly unsafe struct InterruptedCall(void* context)
     private const int F_SETLKW = 7;
 
 #if ARM64
-    private const int BlockedOffset = 40, PlaceOffset = 440, ResultOffset = 184, NumberOffset = 248, SecondOffset = 192;
+    private const int BlockedOffset = 40, PlaceOffset = 440, StackOffset = 432, ResultOffset = 184, NumberOffset = 248, SecondOffset = 192;
     private const int InstructionBytes = 4;
     private const uint Instruction = 0xd400_0001, InstructionMask = 0xffff_ffff; // svc #0
     private const int Futex = 98, Control = 25;
@@ -24,7 +24,7 @@ internal readonly unsafe struct InterruptedCall(void* context)
     private static bool Waits(nint number) =>
         number is 63 or 64 or 65 or 66 or 260 or 95 or 202 or 242 or 203 or 206 or 207 or 211 or 212 or 32;
 #else
-    private const int BlockedOffset = 296, PlaceOffset = 168, ResultOffset = 144, NumberOffset = 144, SecondOffset = 112;
+    private const int BlockedOffset = 296, PlaceOffset = 168, StackOffset = 160, ResultOffset = 144, NumberOffset = 144, SecondOffset = 112;
     private const int InstructionBytes = 2;
     private const uint Instruction = 0x050f, InstructionMask = 0xffff; // syscall
     private const int Futex = 202, Control = 72;
@@ -36,6 +36,9 @@ internal readonly unsafe struct InterruptedCall(void* context)
 
     /// <summary>The address of the instruction that the thread goes on with.</summary>
     public nuint Place => *(nuint*)((byte*)context + PlaceOffset);
+
+    /// <summary>Its stack pointer.</summary>
+    public nuint Stack => *(nuint*)((byte*)context + StackOffset);
 
     /// <summary>Signals that the thread blocks.</summary>
     public ulong Blocked => *(ulong*)((byte*)context + BlockedOffset);

@@ -1,17 +1,18 @@
 namespace Viperf.Agent.Linux;
 
 /// <summary>
-/// Tells which memory can be read, for one walk along pointers that may be garbage. Each page is asked for once: memory that
-/// the interrupted thread itself uses stays where it is for as long.
+/// Tells which memory can be read, for one walk along pointers that may be garbage. Each page is asked for once, also one that is
+/// not there, which costs the kernel most: memory that the interrupted thread itself uses stays where it is for as long.
 /// </summary>
 internal unsafe struct ReadableMemory
 {
     private const int PageBits = 12; // of the smallest page
-    private const int Remembered = 16; // a power of two
+    private const int SlotBits = 6;
+    private const int Slots = 1 << SlotBits;
 
-    private fixed ulong _pages[Remembered];
+    /// <summary>The page that was asked for last of those that share a slot; its complement if it cannot be read.</summary>
+    private fixed ulong _pages[Slots];
     private ulong _last;
-    private int _next;
 
     /// <summary>True if all bytes can be read.</summary>
     /// <param name="first">The first of them.</param>
@@ -30,21 +31,19 @@ internal unsafe struct ReadableMemory
             return false;
         }
 
-        for (int i = 0; i < Remembered; i++)
-        {
-            if (_pages[i] == page)
-            {
-                _last = page;
-                return true;
-            }
-        }
-
-        if (!Syscall.IsReadable((void*)(page << PageBits)))
+        ref ulong slot = ref _pages[(page ^ (page >> SlotBits)) & (Slots - 1)];
+        if (slot == ~page)
         {
             return false;
         }
 
-        _pages[_next++ & (Remembered - 1)] = page;
+        if (slot != page && !Syscall.IsReadable((void*)(page << PageBits)))
+        {
+            slot = ~page;
+            return false;
+        }
+
+        slot = page;
         _last = page;
         return true;
     }

@@ -15,6 +15,12 @@ internal unsafe struct ThreadBlock
     /// <summary>When the thread's last handler of a sampling signal ended; nanoseconds of CLOCK_MONOTONIC, 0 for never.</summary>
     public ulong LastHandlerEnd;
 
+    /// <summary>The instruction that it interrupted.</summary>
+    public nuint LastPlace;
+
+    /// <summary>The stack pointer there.</summary>
+    public nuint LastStack;
+
     /// <summary>Frames that it walked, or could have in the time.</summary>
     public int LastFrames;
 
@@ -25,7 +31,10 @@ internal unsafe struct ThreadBlock
     public ushort LastHandlerTime;
 
     /// <summary>Handlers in a row that had come too soon after the one before.</summary>
-    public ushort CloseHandlers;
+    public byte CloseHandlers;
+
+    /// <summary>True if it came at a system call that may have let its signal through.</summary>
+    public bool WasLetThrough;
 
     /// <summary>The lowest byte of the thread's stack; 0 where it is not known.</summary>
     public nuint StackLow;

@@ -122,7 +122,8 @@ internal sealed class ThreadSignals
         }
 
         // What was sampled in the thread's own handler waited too, but nothing ran in between.
-        if ((signal.Flags & CaptureSample.Waited) != 0 && (time < signal.Previous || time > signal.LastEnd + ReturnTime))
+        if ((signal.Flags & (CaptureSample.Waited | CaptureSample.Still)) == CaptureSample.Waited
+            && (time < signal.Previous || time > signal.LastEnd + ReturnTime))
         {
             return SignalMatch.Blocked;
         }

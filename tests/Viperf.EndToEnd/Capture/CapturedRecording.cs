@@ -8,27 +8,23 @@ namespace Viperf.EndToEnd.Capture;
 /// <summary>A recording with captured Python frames, as <c>viperf script</c> or perf shows it.</summary>
 internal static partial class CapturedRecording
 {
+    /// <summary>Samples a second: at most machines' limit, and too many for slow ones.</summary>
+    public const int HighRate = 9999;
+
     /// <summary>Every interpreter, at a common rate and at the highest that is.</summary>
-    public static TheoryData<string, int> InterpretersAndRates => InterpretersAt(999, 9999);
-
-    /// <summary>
-    /// Every interpreter, at a common rate and at one that leaves slow machines time to run the program: following tasks takes longest
-    /// of all that is done at a sample.
-    /// </summary>
-    public static TheoryData<string, int> InterpretersAndTaskRates => InterpretersAt(999, 4999);
-
-    private static TheoryData<string, int> InterpretersAt(params int[] rates)
+    public static TheoryData<string, int> InterpretersAndRates
     {
-        var data = new TheoryData<string, int>();
-        foreach (string version in (string[])[.. Interpreter.PyenvVersions, "system"])
+        get
         {
-            foreach (int rate in rates)
+            var data = new TheoryData<string, int>();
+            foreach (string version in (string[])[.. Interpreter.PyenvVersions, "system"])
             {
-                data.Add(version, rate);
+                data.Add(version, 999);
+                data.Add(version, HighRate);
             }
-        }
 
-        return data;
+            return data;
+        }
     }
 
     /// <summary>Records a program.</summary>
@@ -48,11 +44,11 @@ internal static partial class CapturedRecording
             ]).Succeeded();
 
     /// <summary>
-    /// Samples of which the recorder says itself that they have no Python functions since the thread's handler was still at the one
-    /// before: on a slow machine that takes longer than samples are apart.
+    /// Samples of which the recorder says itself that their thread was still at the sample before, or had no time for them: on a slow
+    /// machine that takes longer than samples are apart.
     /// </summary>
-    public static int ToldAsBlocked(ToolResult recorded) => BlockedSamples().Match(recorded.Error) is { Success: true } told
-        ? int.Parse(told.Groups[1].ValueSpan, NumberStyles.AllowThousands, CultureInfo.InvariantCulture) : 0;
+    public static int ToldAsTooFast(ToolResult recorded) => SamplesTooFast().Matches(recorded.Error)
+        .Sum(told => int.Parse(told.Groups[1].ValueSpan, NumberStyles.AllowThousands, CultureInfo.InvariantCulture));
 
     /// <summary>The stacks as viperf reads them.</summary>
     public static List<CapturedSample> ReadSamples(TempDirectory directory) =>
@@ -81,8 +77,8 @@ internal static partial class CapturedRecording
         return samples;
     }
 
-    [GeneratedRegex(@"([\d,]+) whose thread blocked the signal")]
-    private static partial Regex BlockedSamples();
+    [GeneratedRegex(@"([\d,]+) (?:whose thread blocked the signal|that came faster)")]
+    private static partial Regex SamplesTooFast();
 
     [GeneratedRegex(@"^\s+[0-9a-f]+ (.+?)$")]
     private static partial Regex FrameLine();

@@ -52,6 +52,16 @@ public class ThreadSignalsTests
     }
 
     [Fact]
+    public void A_signal_that_waited_tells_of_a_thread_that_did_nothing_since_its_last_handler()
+    {
+        Add(110, 1);
+        Add(60_000, 2, CaptureSample.Waited, lastEnd: 112);
+        Add(90_000, 3, CaptureSample.Waited | CaptureSample.Still, lastEnd: 60_002);
+        Assert.Equal((SignalMatch.Blocked, 0), Find(50_000));
+        Assert.Equal((SignalMatch.Found, 3), Find(80_000));
+    }
+
+    [Fact]
     public void A_timers_signal_tells_of_a_sample_that_was_taken_where_it_came()
     {
         Add(110, 1, CaptureSample.Timed, instruction: 0x1000);

@@ -2,7 +2,7 @@
 
 From 3.11 on a call that makes a coroutine is a frame too. Where asyncio's own functions stand between two of ours
 (TaskGroup.__aexit__, wait_for), they are not named.
-Argument: how many seconds of CPU time each way is gone for.
+Argument: how many seconds of CPU time each way is gone for, at least; each leaf works a little in any case.
 """
 import asyncio
 import sys
@@ -10,6 +10,7 @@ import time
 
 SECONDS = float(sys.argv[1])
 END = 0.0  # at which CPU time the way that is being gone ends
+LEAST = 20  # rounds of a leaf: a slow machine may have passed that time with sampling
 SHARED = None
 
 
@@ -21,9 +22,11 @@ def burn(n):
 
 
 async def leaf():
-    while time.process_time() < END:
+    rounds = 0
+    while rounds < LEAST or time.process_time() < END:
         burn(3000)  # leaf -> burn
         await asyncio.sleep(0)
+        rounds += 1
 
 
 async def between():
