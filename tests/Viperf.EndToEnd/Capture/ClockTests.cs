@@ -4,6 +4,7 @@ using Xunit;
 namespace Viperf.EndToEnd.Capture;
 
 /// <summary><c>--mode wall</c> and <c>--mode gil</c>: time in which threads do not run.</summary>
+[Collection(nameof(MachineOfItsOwn))]
 public class ClockTests
 {
     /// <summary>What a thread's samples may differ by from the time that it measures itself: it begins and ends between looks.</summary>

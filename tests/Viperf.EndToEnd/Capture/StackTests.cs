@@ -5,6 +5,7 @@ using Xunit;
 namespace Viperf.EndToEnd.Capture;
 
 /// <summary>Every captured stack is one that the source has, line by line.</summary>
+[Collection(nameof(MachineOfItsOwn))]
 public class StackTests
 {
     private static readonly string s_program = Workload.PathOf("callers.py");

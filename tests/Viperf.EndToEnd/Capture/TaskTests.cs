@@ -5,6 +5,7 @@ using Xunit;
 namespace Viperf.EndToEnd.Capture;
 
 /// <summary>With <c>--async</c> an asyncio task's frames stand under those of the tasks that await it.</summary>
+[Collection(nameof(MachineOfItsOwn))]
 public partial class TaskTests
 {
     private const string Head = "in_task < main < <module>";

@@ -6,6 +6,7 @@ using Xunit;
 namespace Viperf.EndToEnd.Record;
 
 /// <summary>Python programs where the kernel refuses perf events: timers sample them, and nobody need notice.</summary>
+[Collection(nameof(MachineOfItsOwn))]
 public partial class TimerCaptureTests
 {
     private static readonly string[] s_versions = ["3.8.18", "3.11.7", "3.13.0"];

@@ -10,11 +10,11 @@ public class FirefoxFormatTests
     [Fact]
     public void Samples_have_times_weights_and_how_long_the_thread_ran()
     {
-        var profile = new TimedProfile();
+        var profile = new SampledProfile();
         int main = profile.Python("main", line: 9, firstLine: 7);
-        profile.Add(5_000_000, 1_000_000, [main, profile.Native("work")]);
-        profile.Add(6_500_000, 1_500_000, [main, profile.StandIn(WaitNames.Gil)]);
-        profile.Add(7_000_000, 500_000, []);
+        profile.AddAt(5_000_000, 1_000_000, [main, profile.Native("work")]);
+        profile.AddAt(6_500_000, 1_500_000, [main, profile.StandIn(WaitNames.Gil)]);
+        profile.AddAt(7_000_000, 500_000, []);
 
         var root = Parse(profile);
 
@@ -24,7 +24,7 @@ public class FirefoxFormatTests
         Assert.Equal("[1,1.5,0.5]", samples.GetProperty("weight").GetRawText());
         Assert.Equal("[1000000,0,500000]", samples.GetProperty("threadCPUDelta").GetRawText());
         Assert.Equal(
-            ["main (Python, /srv/app.py:7, at 9) > work (Native, libc.so.6)", "main (Python, /srv/app.py:7, at 9) > [GIL wait] (Waiting)", "[unknown] (Other)"],
+            ["main (Python, /srv/app.py:7, at 9) > work (Native, libfoo.so)", "main (Python, /srv/app.py:7, at 9) > [GIL wait] (Waiting)", "[unknown] (Other)"],
             samples.GetProperty("stack").EnumerateArray().Select(stack => Describe(root, stack.GetInt32())));
         Assert.Equal(1, root.GetProperty("meta").GetProperty("interval").GetDouble());
     }
@@ -32,13 +32,13 @@ public class FirefoxFormatTests
     [Fact]
     public void Kinds_of_code_are_categories_and_Python_is_what_the_profiler_takes_for_scripts()
     {
-        var profile = new TimedProfile();
-        profile.Add(1, 1, [profile.Python("main"), profile.StandIn("[import]"), profile.Native("read"), profile.Kernel("vfs_read")]);
+        var profile = new SampledProfile();
+        profile.AddAt(1, 1, [profile.Python("main"), profile.StandIn("[import]"), profile.Native("read"), profile.Kernel("vfs_read")]);
 
         var root = Parse(profile);
 
         Assert.Equal(
-            "main (Python, /srv/app.py:1, at 1) > [import] (Interpreter) > read (Native, libc.so.6) > vfs_read (Kernel, [kernel.kallsyms])",
+            "main (Python, /srv/app.py:1, at 2) > [import] (Interpreter) > read (Native, libfoo.so) > vfs_read (Kernel, [kernel.kallsyms])",
             Describe(root, root.GetProperty("threads")[0].GetProperty("samples").GetProperty("stack")[0].GetInt32()));
         Assert.Equal("[true,false,false,false]", Shared(root, "funcTable", "isJS").GetRawText());
         Assert.Equal("[false,true,false,false]", Shared(root, "funcTable", "relevantForJS").GetRawText());
@@ -48,12 +48,12 @@ public class FirefoxFormatTests
     [Fact]
     public void Threads_are_told_apart_and_know_their_process()
     {
-        var profile = new TimedProfile();
+        var profile = new SampledProfile();
         int main = profile.Python("main");
-        profile.Add(1, 1, [main], pid: 7, comm: "server");
-        profile.Add(2, 1, [main], pid: 7, tid: 8, comm: "worker");
-        profile.Add(3, 1, [main], pid: 9, comm: "child");
-        profile.Add(4, 1, [main], pid: 7, tid: 8, comm: "worker");
+        profile.AddAt(1, 1, [main], pid: 7, comm: "server");
+        profile.AddAt(2, 1, [main], pid: 7, tid: 8, comm: "worker");
+        profile.AddAt(3, 1, [main], pid: 9, comm: "child");
+        profile.AddAt(4, 1, [main], pid: 7, tid: 8, comm: "worker");
 
         var root = Parse(profile);
 
@@ -69,8 +69,8 @@ public class FirefoxFormatTests
     [Fact]
     public void Libraries_have_their_build_ids_in_both_forms()
     {
-        var profile = new TimedProfile();
-        profile.Add(1, 1, [profile.Native("work", buildId: "510d0a5c19eadf8043f203b4525be9be3dcb9554")]);
+        var profile = new SampledProfile();
+        profile.AddAt(1, 1, [profile.Native("work", buildId: "510d0a5c19eadf8043f203b4525be9be3dcb9554")]);
 
         var lib = Assert.Single(Parse(profile).GetProperty("libs").EnumerateArray());
 
@@ -81,10 +81,10 @@ public class FirefoxFormatTests
     [Fact]
     public void Events_weigh_what_they_counted()
     {
-        var profile = new TimedProfile(new("cpu-clock", IsClock: true), new ProfileEvent("page-faults", IsClock: false));
+        var profile = new SampledProfile();
         int main = profile.Python("main");
-        profile.Add(1, 1000, [main]);
-        profile.Add(2, 3, [main], eventIndex: 1);
+        profile.AddAt(1, 1000, [main]);
+        profile.AddAt(2, 3, [main], eventIndex: 1);
 
         var root = Parse(profile, eventIndex: 1);
 
@@ -95,7 +95,7 @@ public class FirefoxFormatTests
     [Fact]
     public void The_machine_and_the_command_are_told()
     {
-        var profile = new TimedProfile
+        var profile = new SampledProfile
         {
             Facts = new()
             {
@@ -108,8 +108,8 @@ public class FirefoxFormatTests
                 Written = DateTime.UnixEpoch.AddSeconds(10),
             },
         };
-        profile.Add(0, 1, [profile.Python("main")]);
-        profile.Add(2_000_000_000, 1, [profile.Python("main")]);
+        profile.AddAt(0, 1, [profile.Python("main")]);
+        profile.AddAt(2_000_000_000, 1, [profile.Python("main")]);
 
         var meta = Parse(profile).GetProperty("meta");
 
@@ -125,8 +125,8 @@ public class FirefoxFormatTests
     [Fact]
     public void Weights_come_to_the_profiles_total_whatever_names_there_are()
     {
-        var profile = TimedProfile.Hostile();
-        string text = profile.Write(FirefoxFormat.Write);
+        var profile = new SampledProfile().AddHostile();
+        string text = profile.Text(FirefoxFormat.Write);
 
         Assert.Equal(profile.Source().TotalPeriod / 1e6m, FirefoxRules.Check(JsonDocument.Parse(text).RootElement));
         Assert.DoesNotContain('<', text);
@@ -153,8 +153,8 @@ public class FirefoxFormatTests
         return string.Join(" > ", frames);
     }
 
-    private static JsonElement Parse(TimedProfile profile, int eventIndex = 0) =>
-        JsonDocument.Parse(profile.Write(FirefoxFormat.Write, eventIndex)).RootElement;
+    private static JsonElement Parse(SampledProfile profile, int eventIndex = 0) =>
+        JsonDocument.Parse(profile.Text(FirefoxFormat.Write, eventIndex)).RootElement;
 
     private static JsonElement Shared(JsonElement root, string table, string column) => root.GetProperty("shared").GetProperty(table).GetProperty(column);
 

@@ -13,23 +13,23 @@ public class FlameGraphFormatTests
     [Fact]
     public void Boxes_hang_from_their_callers_the_widest_first()
     {
-        var profile = new TimedProfile();
+        var profile = new SampledProfile();
         int main = profile.Python("main");
-        profile.Add(1, 10, [main, profile.Native("little")]);
-        profile.Add(2, 70, [main, profile.Native("much")]);
-        profile.Add(3, 20, [profile.Kernel("idle")]);
+        profile.AddAt(1, 10, [main, profile.Native("little")]);
+        profile.AddAt(2, 70, [main, profile.Native("much")]);
+        profile.AddAt(3, 20, [profile.Kernel("idle")]);
 
         Assert.Equal(
-            ["0: all 0%+100%", "1: main (app.py:1) 0%+80%", "2: much (libc.so.6) 0%+70%", "2: little (libc.so.6) 70%+10%", "1: idle ([kernel.kallsyms]) 80%+20%"],
+            ["0: all 0%+100%", "1: main (app.py:1) 0%+80%", "2: much (libfoo.so) 0%+70%", "2: little (libfoo.so) 70%+10%", "1: idle ([kernel.kallsyms]) 80%+20%"],
             Boxes(Parse(profile)).Select(static box => $"{box.Row}: {box.Name} {box.X}+{box.Width}"));
     }
 
     [Fact]
     public void Titles_tell_share_time_and_samples_and_the_first_ones_are_the_profiles()
     {
-        var profile = new TimedProfile();
-        profile.Add(1, 1_000_000_001, [profile.Python("main")]);
-        profile.Add(2, 500_000, [profile.Python("other")]);
+        var profile = new SampledProfile();
+        profile.AddAt(1, 1_000_000_001, [profile.Python("main")]);
+        profile.AddAt(2, 500_000, [profile.Python("other")]);
 
         Assert.Equal(
             ["all\n100.00 %, 1.000500001 s, 2 samples", "main (app.py:1)\n99.95 %, 1.000000001 s, 1 sample"],
@@ -39,11 +39,11 @@ public class FlameGraphFormatTests
     [Fact]
     public void What_is_too_narrow_is_counted()
     {
-        var profile = new TimedProfile();
+        var profile = new SampledProfile();
         int main = profile.Python("main");
-        profile.Add(1, 9_999_000, [main]);
-        profile.Add(2, 600, [main, profile.Native("one")]);
-        profile.Add(3, 400, [main, profile.Native("two"), profile.Native("three")]);
+        profile.AddAt(1, 9_999_000, [main]);
+        profile.AddAt(2, 600, [main, profile.Native("one")]);
+        profile.AddAt(3, 400, [main, profile.Native("two"), profile.Native("three")]);
 
         var svg = Parse(profile);
 
@@ -54,10 +54,10 @@ public class FlameGraphFormatTests
     [Fact]
     public void There_are_never_more_boxes_than_browsers_take()
     {
-        var profile = new TimedProfile();
+        var profile = new SampledProfile();
         for (int leaf = 0; leaf < 500; leaf++)
         {
-            profile.Add((ulong)leaf, 1, [.. Enumerable.Repeat(profile.Python($"f{leaf}"), 100)]);
+            profile.AddAt((ulong)leaf, 1, [.. Enumerable.Repeat(profile.Python($"f{leaf}"), 100)]);
         }
 
         var svg = Parse(profile);
@@ -69,10 +69,10 @@ public class FlameGraphFormatTests
     [Fact]
     public void Threads_of_several_names_have_boxes_of_their_own()
     {
-        var profile = new TimedProfile();
+        var profile = new SampledProfile();
         int main = profile.Python("main");
-        profile.Add(1, 3, [main]);
-        profile.Add(2, 1, [main], tid: 2, comm: "helper");
+        profile.AddAt(1, 3, [main]);
+        profile.AddAt(2, 1, [main], tid: 2, comm: "helper");
 
         Assert.Equal(
             ["0: all", "1: python", "2: main (app.py:1)", "1: helper", "2: main (app.py:1)"],
@@ -82,9 +82,9 @@ public class FlameGraphFormatTests
     [Fact]
     public void Kinds_of_code_have_colours_and_a_legend()
     {
-        var profile = new TimedProfile();
-        profile.Add(1, 2, [profile.Python("main"), profile.StandIn("[import]"), profile.Native("read"), profile.Kernel("vfs_read")]);
-        profile.Add(2, 1, [profile.StandIn(WaitNames.Gil)]);
+        var profile = new SampledProfile();
+        profile.AddAt(1, 2, [profile.Python("main"), profile.StandIn("[import]"), profile.Native("read"), profile.Kernel("vfs_read")]);
+        profile.AddAt(2, 1, [profile.StandIn(WaitNames.Gil)]);
 
         var svg = Parse(profile);
 
@@ -97,10 +97,10 @@ public class FlameGraphFormatTests
     [Fact]
     public void A_profile_without_samples_of_the_event_is_one_box()
     {
-        var profile = new TimedProfile(new("cpu-clock", IsClock: true), new ProfileEvent("page-faults", IsClock: false));
-        profile.Add(1, 1, [profile.Python("main")]);
+        var profile = new SampledProfile();
+        profile.AddAt(1, 1, [profile.Python("main")]);
 
-        var svg = XDocument.Parse(profile.Write(FlameGraphFormat.Write, eventIndex: 1)).Root!;
+        var svg = XDocument.Parse(profile.Text(FlameGraphFormat.Write, eventIndex: 1)).Root!;
 
         Assert.Equal("all\n100.00 %, 0 page-faults, 0 samples", Assert.Single(Boxes(svg)).Title);
     }
@@ -108,15 +108,15 @@ public class FlameGraphFormatTests
     [Fact]
     public void Names_are_text_whatever_they_are()
     {
-        var profile = TimedProfile.Hostile();
+        var profile = new SampledProfile().AddHostile();
 
         var svg = Parse(profile);
 
         string[] elements = ["svg", "title", "style", "rect", "text", "g", "script"];
         Assert.Empty(svg.Descendants().Select(static element => element.Name.LocalName).Except(elements));
         Assert.Single(svg.Descendants(s_svg + "script"));
-        Assert.Equal(svg.Descendants(s_svg + "script").Single().Value, Parse(new TimedProfile()).Descendants(s_svg + "script").Single().Value);
-        string name = TimedProfile.HostileNames.MaxBy(static name => name.Length)!;
+        Assert.Equal(svg.Descendants(s_svg + "script").Single().Value, Parse(new SampledProfile()).Descendants(s_svg + "script").Single().Value);
+        string name = SampledProfile.HostileNames.MaxBy(static name => name.Length)!;
         Assert.Contains(Boxes(svg), box => box.Name == name && box.Label.Length < 500);
         Assert.Contains(Boxes(svg), static box => box.Name == "two\u240Alines\u240D\u240Aand\uFFFDthree");
         Assert.Contains(Boxes(svg), static box => box.Name == "\uFFFD half \uFFFD");
@@ -125,7 +125,7 @@ public class FlameGraphFormatTests
     [Fact]
     public void Nothing_of_the_static_parts_ends_them_early()
     {
-        string text = new TimedProfile().Write(FlameGraphFormat.Write);
+        string text = new SampledProfile().Text(FlameGraphFormat.Write);
 
         Assert.Equal(2, text.Split("]]>").Length - 1);
         Assert.Equal(1, text.Split("</script").Length - 1);
@@ -133,8 +133,8 @@ public class FlameGraphFormatTests
         Assert.True(Ascii.IsValid(text));
     }
 
-    private static XElement Parse(TimedProfile profile) =>
-        XDocument.Parse(profile.Write(FlameGraphFormat.Write), LoadOptions.PreserveWhitespace).Root!;
+    private static XElement Parse(SampledProfile profile) =>
+        XDocument.Parse(profile.Text(FlameGraphFormat.Write), LoadOptions.PreserveWhitespace).Root!;
 
     private static List<Box> Boxes(XElement svg) =>
     [

@@ -31,7 +31,7 @@ public class PprofFormatTests
     [Fact]
     public void Functions_have_file_and_first_line_and_locations_their_line()
     {
-        _made.Add([_made.Python("main", line: 7), _made.Native("work")]);
+        _made.Add([_made.Python("main", line: 7), _made.Native("work", address: 0x1234)]);
 
         var profile = Read();
 
@@ -46,9 +46,9 @@ public class PprofFormatTests
     [Fact]
     public void Inlined_functions_share_the_location_of_the_one_around()
     {
-        _made.Add([_made.Native("outer", level: 1), _made.Native("inner", level: 2), _made.Native("innermost", level: 3)])
-            .Add([_made.Native("outer", level: 1), _made.Native("inner", level: 2)])
-            .Add([_made.Native("caller", 0x99), _made.Native("outer", level: 1)]);
+        _made.Add([_made.Native("outer", address: 0x1234, level: 1), _made.Native("inner", address: 0x1234, level: 2), _made.Native("innermost", address: 0x1234, level: 3)])
+            .Add([_made.Native("outer", address: 0x1234, level: 1), _made.Native("inner", address: 0x1234, level: 2)])
+            .Add([_made.Native("caller"), _made.Native("outer", address: 0x1234, level: 1)]);
 
         var profile = Read();
 
@@ -75,8 +75,8 @@ public class PprofFormatTests
     public void Waits_are_no_CPU_time(string eventName, string type)
     {
         _made.Profile.Events[0] = new(eventName, IsClock: true);
-        _made.Add([_made.Python("main")]).Add([_made.Python("main"), _made.Wait("[blocked: read]")])
-            .Add([_made.Python("main"), _made.Wait(WaitNames.Gil)]);
+        _made.Add([_made.Python("main")]).Add([_made.Python("main"), _made.StandIn("[blocked: read]")])
+            .Add([_made.Python("main"), _made.StandIn(WaitNames.Gil)]);
 
         var profile = Read();
 
@@ -89,7 +89,7 @@ public class PprofFormatTests
     [Fact]
     public void Asking_for_the_lock_is_CPU_time_where_no_other_is_recorded()
     {
-        _made.Add([_made.Python("main"), _made.Wait(WaitNames.Gil)]);
+        _made.Add([_made.Python("main"), _made.StandIn(WaitNames.Gil)]);
 
         var profile = Read();
 
@@ -100,7 +100,7 @@ public class PprofFormatTests
     [Fact]
     public void The_kernel_is_not_taken_for_the_program()
     {
-        _made.Add([_made.Native("syscall", path: "[kernel.kallsyms]"), _made.Native("work")]);
+        _made.Add([_made.Kernel("syscall"), _made.Native("work")]);
 
         Assert.Equal("/usr/lib/libfoo.so", Text(Read(), Read().Mapping[0].Filename));
     }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Viperf.Core.Export;
-using Viperf.Core.Profiles;
 using Xunit;
 
 namespace Viperf.Tests.Export;
@@ -10,13 +9,13 @@ public class SpeedscopeFormatTests
     [Fact]
     public void Each_thread_is_a_profile_of_its_own_in_the_order_of_time()
     {
-        var profile = new TimedProfile();
+        var profile = new SampledProfile();
         int main = profile.Python("main", line: 9, firstLine: 7);
         int work = profile.Native("work");
-        profile.Add(100, 10, [main, work]);
-        profile.Add(101, 20, [main], tid: 2, comm: "helper");
-        profile.Add(102, 30, [main]);
-        profile.Add(103, 40, [main, work]);
+        profile.AddAt(100, 10, [main, work]);
+        profile.AddAt(101, 20, [main], tid: 2, comm: "helper");
+        profile.AddAt(102, 30, [main]);
+        profile.AddAt(103, 40, [main, work]);
 
         var root = Parse(profile);
 
@@ -29,17 +28,17 @@ public class SpeedscopeFormatTests
         Assert.Equal("[10,30,40]", first.GetProperty("weights").GetRawText());
         Assert.Equal(80, first.GetProperty("endValue").GetInt64());
         Assert.Equal(
-            """[{"name":"main","file":"/srv/app.py","line":7},{"name":"work","file":"libc.so.6"}]""",
+            """[{"name":"main","file":"/srv/app.py","line":7},{"name":"work","file":"libfoo.so"}]""",
             root.GetProperty("shared").GetProperty("frames").GetRawText());
     }
 
     [Fact]
     public void Lines_of_one_function_are_one_frame_and_equal_neighbours_one_sample()
     {
-        var profile = new TimedProfile();
-        profile.Add(1, 1, [profile.Python("main", line: 3)]);
-        profile.Add(2, 2, [profile.Python("main", line: 4)]);
-        profile.Add(3, 4, []);
+        var profile = new SampledProfile();
+        profile.AddAt(1, 1, [profile.Python("main", line: 3)]);
+        profile.AddAt(2, 2, [profile.Python("main", line: 4)]);
+        profile.AddAt(3, 4, []);
 
         var root = Parse(profile);
 
@@ -51,10 +50,10 @@ public class SpeedscopeFormatTests
     [Fact]
     public void Only_the_events_samples_are_there_and_events_have_no_unit()
     {
-        var profile = new TimedProfile(new("cpu-clock", IsClock: true), new ProfileEvent("page-faults", IsClock: false));
+        var profile = new SampledProfile();
         int main = profile.Python("main");
-        profile.Add(1, 1000, [main]);
-        profile.Add(2, 3, [main], tid: 2, eventIndex: 1);
+        profile.AddAt(1, 1000, [main]);
+        profile.AddAt(2, 3, [main], tid: 2, eventIndex: 1);
 
         var only = Assert.Single(Parse(profile, eventIndex: 1).GetProperty("profiles").EnumerateArray());
 
@@ -65,10 +64,10 @@ public class SpeedscopeFormatTests
     [Fact]
     public void The_thread_with_most_of_the_time_is_shown_first()
     {
-        var profile = new TimedProfile();
+        var profile = new SampledProfile();
         int main = profile.Python("main");
-        profile.Add(1, 1, [main]);
-        profile.Add(2, 2, [main], tid: 2);
+        profile.AddAt(1, 1, [main]);
+        profile.AddAt(2, 2, [main], tid: 2);
 
         Assert.Equal(1, Parse(profile).GetProperty("activeProfileIndex").GetInt32());
     }
@@ -76,8 +75,8 @@ public class SpeedscopeFormatTests
     [Fact]
     public void Weights_come_to_the_profiles_total_whatever_names_there_are()
     {
-        var profile = TimedProfile.Hostile();
-        string text = profile.Write(SpeedscopeFormat.Write);
+        var profile = new SampledProfile().AddHostile();
+        string text = profile.Text(SpeedscopeFormat.Write);
         var root = JsonDocument.Parse(text).RootElement;
 
         Assert.Equal(
@@ -86,12 +85,12 @@ public class SpeedscopeFormatTests
                 .Sum(static weight => weight.GetDecimal()));
         Assert.DoesNotContain('<', text);
         Assert.Contains(
-            TimedProfile.HostileNames[0],
+            SampledProfile.HostileNames[0],
             root.GetProperty("shared").GetProperty("frames").EnumerateArray().Select(static frame => frame.GetProperty("name").GetString()));
     }
 
-    private static JsonElement Parse(TimedProfile profile, int eventIndex = 0) =>
-        JsonDocument.Parse(profile.Write(SpeedscopeFormat.Write, eventIndex)).RootElement;
+    private static JsonElement Parse(SampledProfile profile, int eventIndex = 0) =>
+        JsonDocument.Parse(profile.Text(SpeedscopeFormat.Write, eventIndex)).RootElement;
 
     private static IEnumerable<string?> Names(JsonElement array) => array.EnumerateArray().Select(static one => one.GetProperty("name").GetString());
 }
