@@ -5,10 +5,13 @@ namespace Viperf.Core.Export;
 /// <summary>The page that shows profiles: a template, and where in it a profile's data goes.</summary>
 public sealed class ViewerPage
 {
-    /// <summary>Bytes that are made text at a time; without a rest when divided by 3, as base64 takes them.</summary>
-    private const int ChunkBytes = 48 * 1024;
+    /// <summary>
+    /// Bytes of one piece; without a rest when divided by 3, as base64 takes them. A browser gathers the text of an element in a buffer
+    /// that grows, which takes as long again for megabytes as all else that it does to open the page.
+    /// </summary>
+    private const int PieceBytes = 48 * 1024;
 
-    private static readonly byte[] s_element = [.. """<script type="application/octet-stream" id="profile">"""u8];
+    private static readonly byte[] s_place = [.. """<div id="profile" hidden>"""u8];
 
     private readonly byte[] _template;
     private readonly int _place;
@@ -20,14 +23,14 @@ public sealed class ViewerPage
     {
         ArgumentNullException.ThrowIfNull(template);
         _template = template;
-        _place = template.AsSpan().IndexOf(s_element) + s_element.Length;
-        if (_place < s_element.Length || !template.AsSpan(_place).StartsWith("</script>"u8) || template.AsSpan(_place).IndexOf(s_element) >= 0)
+        _place = template.AsSpan().IndexOf(s_place) + s_place.Length;
+        if (_place < s_place.Length || !template.AsSpan(_place).StartsWith("</div>"u8) || template.AsSpan(_place).IndexOf(s_place) >= 0)
         {
             throw new InvalidDataException("the page's template has no place for a profile");
         }
     }
 
-    /// <summary>Writes the page with a profile. Nothing of the data but base64 gets into it.</summary>
+    /// <summary>Writes the page with a profile. Nothing of the data but base64 gets into it, in elements that browsers do not run.</summary>
     /// <param name="data">What <see cref="ViewerData.Make"/> made.</param>
     /// <param name="output">Where to.</param>
     /// <param name="progress">Is told the part that is written, from 0 to 1.</param>
@@ -35,11 +38,13 @@ public sealed class ViewerPage
     {
         ArgumentNullException.ThrowIfNull(output);
         output.Write(_template.AsSpan(0, _place));
-        Span<byte> text = new byte[Base64.GetMaxEncodedToUtf8Length(ChunkBytes)];
-        for (int start = 0; start < data.Length; start += ChunkBytes)
+        Span<byte> text = new byte[Base64.GetMaxEncodedToUtf8Length(PieceBytes)];
+        for (int start = 0; start < data.Length; start += PieceBytes)
         {
-            Base64.EncodeToUtf8(data[start..Math.Min(start + ChunkBytes, data.Length)], text, out _, out int written);
+            Base64.EncodeToUtf8(data[start..Math.Min(start + PieceBytes, data.Length)], text, out _, out int written);
+            output.Write("""<script type="application/octet-stream">"""u8);
             output.Write(text[..written]);
+            output.Write("</script>"u8);
             progress?.Invoke((double)start / data.Length);
         }
 

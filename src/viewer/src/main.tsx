@@ -7,7 +7,7 @@ import { App } from "./views/App";
 const app = document.getElementById("app")!;
 const data = document.getElementById("profile")!;
 try {
-  const profile = await readProfile(data.textContent!);
+  const profile = await readProfile([...data.children].map((piece) => piece.textContent!));
   data.remove(); // megabytes of text
   document.title = `${profile.title} - viperf`;
   const store = new Store(profile, location.hash.slice(1));

@@ -7,6 +7,9 @@ namespace Viperf.Tests.Export;
 /// <summary>What a page carries, read as the page reads it.</summary>
 internal sealed class PageContents
 {
+    /// <summary>What is before the data.</summary>
+    public const string Place = "<div id=\"profile\" hidden>";
+
     private readonly Dictionary<string, long[]> _columns = [];
 
     private PageContents(JsonElement header) => Header = header;
@@ -30,9 +33,10 @@ internal sealed class PageContents
     /// <param name="page">The page's text.</param>
     public static PageContents OfPage(string page)
     {
-        const string Start = "id=\"profile\">";
-        int start = page.IndexOf(Start, StringComparison.Ordinal) + Start.Length;
-        return Of(Convert.FromBase64String(page[start..page.IndexOf('<', start)]));
+        const string Piece = "<script type=\"application/octet-stream\">", End = "</script>";
+        int start = page.IndexOf(Place, StringComparison.Ordinal) + Place.Length;
+        string[] pieces = page[start..page.IndexOf("</div>", start, StringComparison.Ordinal)].Split(End)[..^1];
+        return Of([.. pieces.SelectMany(static piece => Convert.FromBase64String(piece[Piece.Length..]))]);
     }
 
     /// <summary>Reads data.</summary>

@@ -30,13 +30,18 @@ interface ColumnHeader {
   start: number;
 }
 
-/** Reads what base64 text holds. */
-export async function readContainer<Header extends { columns: ColumnHeader[] }>(base64: string): Promise<Container<Header>> {
+/** Reads what pieces of base64 text hold. */
+export async function readContainer<Header extends { columns: ColumnHeader[] }>(pieces: string[]): Promise<Container<Header>> {
   const gzip = new DecompressionStream("gzip");
   const writer = gzip.writable.getWriter();
-  const written = writer.write(bytesOf(base64)).then(() => writer.close());
-  const bytes = new Uint8Array(await new Response(gzip.readable).arrayBuffer());
-  await written;
+  const write = async () => {
+    for (const piece of pieces) {
+      await writer.write(bytesOf(piece));
+    }
+
+    await writer.close();
+  };
+  const [bytes] = await Promise.all([bytesIn(gzip.readable), write()]);
   const headerLength = new DataView(bytes.buffer).getUint32(0, true);
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + headerLength))) as Header;
   const places = new Map<string, { start: number; count: number }>();
@@ -66,6 +71,25 @@ export async function readContainer<Header extends { columns: ColumnHeader[] }>(
       limit <= 1 << 8 ? new Uint8Array(count) : limit <= 1 << 16 ? new Uint16Array(count) : new Int32Array(count)),
     numbers: (name) => read(name, (count) => new Float64Array(count)),
   };
+}
+
+async function bytesIn(stream: ReadableStream<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  const reader = stream.getReader();
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    parts.push(next.value);
+    length += next.value.length;
+  }
+
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+
+  return bytes;
 }
 
 function bytesOf(base64: string): Uint8Array<ArrayBuffer> {

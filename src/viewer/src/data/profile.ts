@@ -143,8 +143,8 @@ export interface Profile extends Omit<Header, "columns"> {
 }
 
 /** Reads the profile that the page carries; stacks of a mode when they are first looked at. */
-export async function readProfile(base64: string): Promise<Profile> {
-  const { header, count, ints, indexes, numbers } = await readContainer<Header>(base64);
+export async function readProfile(pieces: string[]): Promise<Profile> {
+  const { header, count, ints, indexes, numbers } = await readContainer<Header>(pieces);
   const { columns: _, ...told } = header;
   const time = numbers("sample.time");
   return {
