@@ -46,8 +46,7 @@ for (const { name, isWhole } of recordings) {
 
     test("the flame graph is drawn, zoomed, turned, ordered and coloured", async ({ page }) => {
       await open(page, name);
-      const drawn = await colours(flame(page));
-      expect(drawn.size).toBeGreaterThan(10);
+      await expect.poll(async () => (await colours(flame(page))).size).toBeGreaterThan(10);
 
       const first = await pointAtFirst(page);
       await page.keyboard.press("ArrowDown");
@@ -93,8 +92,8 @@ for (const { name, isWhole } of recordings) {
       await page.keyboard.type("module");
       await expect(page.locator("output")).toContainText("% matched");
       await expect(page.locator("output")).not.toHaveText("0% matched", { timeout: 2000 });
-      expect([...(await colours(flame(page))).keys()]).not.toEqual([...before.keys()]);
-      expect((await fragment(page)).get("search")).toBe("module");
+      await expect.poll(async () => [...(await colours(flame(page))).keys()]).not.toEqual([...before.keys()]);
+      await expect.poll(async () => (await fragment(page)).get("search")).toBe("module");
       await page.reload();
       await expect(page.getByRole("searchbox")).toHaveValue("module");
       await page.getByRole("searchbox").fill("/(/");

@@ -55,12 +55,13 @@ public sealed partial class RecordTests : IDisposable
     [Fact]
     public void Several_events_each_have_their_samples()
     {
-        Record("-e", "cpu-clock:u,page-faults", "-e", "context-switches", "-c", "1", Interpreter.OfSystem().Path, "-c", "pass").Succeeded();
+        Record("-e", "cpu-clock:u,page-faults", "-e", "context-switches", "-F", "999", Interpreter.OfSystem().Path, "-c", "pass").Succeeded();
 
         string evlist = PerfTool.Run("evlist", "-i", Data).Succeeded().Output;
         string script = PerfTool.Run("script", "-i", Data, "-F", "event").Succeeded().Output;
 
         Assert.Equal("cpu-clock:u\npage-faults\ncontext-switches\n", evlist.Replace("# Tip", "", StringComparison.Ordinal));
+        Assert.Contains("cpu-clock:u:", script, StringComparison.Ordinal);
         Assert.Contains("page-faults:", script, StringComparison.Ordinal);
     }
 
