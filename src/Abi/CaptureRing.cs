@@ -125,7 +125,7 @@ internal struct CaptureSample
     /// </summary>
     public const ushort Timed = 64;
 
-    /// <summary>The thread stands where its handler before interrupted it: it did nothing since.</summary>
+    /// <summary>The thread stands where its handler before interrupted it, and at no system call: it did nothing since.</summary>
     public const ushort Still = 128;
 
     /// <summary>The head.</summary>

@@ -131,23 +131,16 @@ internal static unsafe class SampleHandler
     {
         var block = ThreadBlock.OfThisThread();
         InterruptedCall call = new(context);
-        bool isStill = block->LastPlace == call.Place && block->LastStack == call.Stack && !block->WasLetThrough;
+        bool isSame = block->LastPlace == call.Place && block->LastStack == call.Stack;
         block->LastPlace = call.Place;
         block->LastStack = call.Stack;
         if (!hasWaited)
         {
-            block->WasLetThrough = false;
             return 0;
         }
 
-        if (isStill)
-        {
-            return CaptureSample.Waited | CaptureSample.Still;
-        }
-
-        // The thread may come to such a call again and again, and do much in between.
-        block->WasLetThrough = call.IsAtCall;
-        return CaptureSample.Waited;
+        // To a system call that lets signals through the thread may come again and again, and do much in between.
+        return isSame && !call.IsAtCall ? (ushort)(CaptureSample.Waited | CaptureSample.Still) : CaptureSample.Waited;
     }
 
     /// <summary>Tells that the running thread ends.</summary>

@@ -33,9 +33,6 @@ internal unsafe struct ThreadBlock
     /// <summary>Handlers in a row that had come too soon after the one before.</summary>
     public byte CloseHandlers;
 
-    /// <summary>True if it came at a system call that may have let its signal through.</summary>
-    public bool WasLetThrough;
-
     /// <summary>The lowest byte of the thread's stack; 0 where it is not known.</summary>
     public nuint StackLow;
 

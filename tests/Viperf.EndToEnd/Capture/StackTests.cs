@@ -43,6 +43,23 @@ public class StackTests
     [InlineData("3.8.18")]
     [InlineData("3.11.7")]
     [InlineData("3.13.0")]
+    public void What_runs_while_the_signal_is_blocked_has_no_frames_of_another_time(string version)
+    {
+        string program = CaptureRun.Program("masks.py");
+        using var directory = new TempDirectory();
+        CapturedRecording.Record(directory, Interpreter.Of(version).Path, CapturedRecording.HighRate, program, "0.5");
+
+        var sorting = CapturedRecording.ReadSamples(directory)
+            .Where(static sample => sample.Frames.Any(static frame => frame.Symbol.StartsWith("list_sort_impl", StringComparison.Ordinal))).ToList();
+
+        Assert.NotEmpty(sorting);
+        Assert.DoesNotContain(sorting, sample => sample.Python.Any(frame => frame.IsOf(program)) && sample.Python[0].Function != "sorting");
+    }
+
+    [Theory]
+    [InlineData("3.8.18")]
+    [InlineData("3.11.7")]
+    [InlineData("3.13.0")]
     public void Lines_get_their_shares_of_the_time(string version)
     {
         using var directory = new TempDirectory();
