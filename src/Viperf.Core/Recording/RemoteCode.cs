@@ -30,10 +30,16 @@ internal sealed class RemoteCode(CaptureLayout layout, RemoteMemory memory)
 
     private readonly Dictionary<ulong, (Identity Identity, uint Number)> _known = [];
     private readonly ByteWriter _record = new();
+    private readonly List<byte[]> _news = [];
     private uint _last;
 
-    /// <summary>Records of code that was met since they were taken last.</summary>
-    public List<byte[]> News { get; } = [];
+    /// <summary>Takes the records of code that was met since they were taken last.</summary>
+    public byte[][] TakeNews()
+    {
+        byte[][] news = _news.Count == 0 ? [] : [.. _news];
+        _news.Clear();
+        return news;
+    }
 
     /// <summary>The number of a code object, which is none of the agent's numbers.</summary>
     /// <param name="address">Where it lies.</param>
@@ -107,7 +113,7 @@ internal sealed class RemoteCode(CaptureLayout layout, RemoteMemory memory)
         _record.WriteBytes(name);
         _record.WriteBytes(file);
         _record.WriteBytes(lines);
-        News.Add(_record.Written.ToArray());
+        _news.Add(_record.Written.ToArray());
         return true;
     }
 

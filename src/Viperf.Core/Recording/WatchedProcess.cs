@@ -66,14 +66,14 @@ internal sealed class WatchedProcess
     /// <summary>A thread went on while it was looked at.</summary>
     public void CountMoved() => Moved++;
 
+    /// <summary>Takes the code that frames have met, also those that nobody was told of, since it was taken last.</summary>
+    public IReadOnlyList<byte[]> TakeNewCode() => _python.Code.TakeNews();
+
     /// <summary>Reads how a thread stands.</summary>
     public StandingThread See(int tid, ulong now, in ThreadPlace place)
     {
         var frames = _python.Read(tid, now, out bool holdsGil, out bool isTooEarly);
         Unread += frames is null ? 1UL : 0;
-        var news = _python.Code.News;
-        byte[][] code = news.Count == 0 ? [] : [.. news];
-        news.Clear();
         int copied = ProcessMemory.ReadUpTo(Process.Pid, place.StackPointer, _stack) & ~(sizeof(ulong) - 1);
         var reason = place.SystemCall < 0 ? StandReason.Fault
             : SystemCalls.IsFutex(place.SystemCall) && _python.IsGil(place.Argument) ? StandReason.Gil
@@ -83,7 +83,6 @@ internal sealed class WatchedProcess
             SystemCall = place.SystemCall,
             HoldsGil = holdsGil,
             IsTentative = isTooEarly,
-            NewCode = code,
             Frames = frames,
             StackPointer = place.StackPointer,
             Instruction = place.Instruction,

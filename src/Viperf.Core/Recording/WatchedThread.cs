@@ -93,7 +93,7 @@ internal sealed class WatchedThread(WatchedProcess process, int tid, ulong start
     {
         if (_stands is { } stands && _untold > 0)
         {
-            Tell(now, stands with { IsRepeat = true, NewCode = [], Frames = [], Stack = [] }, _untold, tell);
+            Tell(now, stands with { IsRepeat = true, Frames = [], Stack = [] }, _untold, tell);
             _untold = 0;
             _told = now;
         }
@@ -121,7 +121,7 @@ internal sealed class WatchedThread(WatchedProcess process, int tid, ulong start
         _standsWith = times;
         _standsSince = now;
         _isStanding = true;
-        Tell(now, seen, Math.Max(since, 1), tell);
+        Tell(now, seen with { NewCode = process.TakeNewCode() }, Math.Max(since, 1), tell);
     }
 
     /// <summary>Tells of time in which it waited for a CPU: after it stood, or else where it ran.</summary>

@@ -34,6 +34,18 @@ public class ClockTests
     public void Threads_that_stand_still_have_their_time_where_they_stand(string version) =>
         AssertStanding(TimedRun.Record(Interpreter.Of(version).Path, "wall", s_standing, "1.5"));
 
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public void Functions_are_known_though_threads_go_on_while_they_are_looked_at(string version)
+    {
+        var run = TimedRun.Record(Interpreter.Of(version).Path, "wall", CaptureRun.Program("short_stands.py"));
+
+        var stands = run.Samples.Where(sample => s_stands["sleeper"].Calls.Any(call => sample.Leaf == $"[blocked: {call}]")).ToList();
+        string[] names = [.. stands.Select(sample => sample.Python?.Function ?? "none").Distinct()];
+        Assert.InRange(names.Length, 50, 200);
+        Assert.DoesNotContain(names, name => !name.StartsWith("stand", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void An_ordinary_user_may_look_at_his_own_threads()
     {
