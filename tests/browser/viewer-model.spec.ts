@@ -104,7 +104,20 @@ const cases: [string, Partial<Transforms>][] = [
   ["focus on a module", { focus: [functions + 1] }],
   ["collapse all and fold", { collapse: [0, 1, 2, 3], foldRecursion: true }],
   ["all at once", { focus: [4], hide: [1], collapse: [3], foldRecursion: true }],
+  ...Array.from({ length: 12 }, (_, seed): [string, Transforms] => [`at random ${seed}`, someTransforms(seed)]),
 ];
+
+function someTransforms(seed: number): Transforms {
+  const random = randomOf(seed);
+  const some = (most: number, limit: number) =>
+    Array.from({ length: Math.floor(random() * (most + 1)) }, () => Math.floor(random() * limit));
+  return {
+    focus: [...new Set(some(2, functions + modules))],
+    hide: some(3, functions),
+    collapse: some(2, modules),
+    foldRecursion: random() < 0.5,
+  };
+}
 
 for (const [name, some] of cases) {
   test(`trees are what their stacks are, ${name}`, () => {

@@ -100,16 +100,23 @@ export function byModule(names: Names, palette: Palette): ColourOf {
 /** By how a box's share differs between the selection and the whole recording: red for more, blue for less. */
 export function byChange(selected: TreeWeights, whole: TreeWeights, palette: Palette): ColourOf {
   const share = ({ total }: TreeWeights, node: number) => (total[Root]! > 0 ? total[node]! / total[Root]! : 0);
+  const strengths = cached(2 * (shades + 1), (index) => {
+    const strength = (index >> 1) / shades;
+    return oklch(palette.isDark ? 40 : 88 - 8 * strength, 0.005 + 0.14 * strength, index & 1 ? 25 : 250);
+  });
   return (_, node) => {
     const now = share(selected, node);
     const before = share(whole, node);
     const change = now + before > 0 ? (now - before) / (now + before) : 0; // -1 to 1
-    const strength = Math.min(1, Math.abs(change) * 2);
-    return oklch(palette.isDark ? 40 : 88 - 8 * strength, 0.005 + 0.14 * strength, change > 0 ? 25 : 250);
+    const strength = Math.round(Math.min(1, Math.abs(change) * 2) * shades);
+    return strengths((change > 0 ? 1 : 0) + 2 * strength);
   };
 }
 
-function cached(count: number, make: (fn: number) => string): ColourOf {
+/** Strengths of a change that are told apart. */
+const shades = 32;
+
+function cached(count: number, make: (index: number) => string): (index: number) => string {
   const colours = new Array<string | undefined>(count);
-  return (fn) => (colours[fn] ??= make(fn));
+  return (index) => (colours[index] ??= make(index));
 }

@@ -1,4 +1,4 @@
-import { Root, type Tree } from "../model/tree";
+import { depthOf, Root, type Tree } from "../model/tree";
 import type { TreeWeights } from "../model/weights";
 
 /** A node that stands for boxes too narrow to be drawn one by one. */
@@ -36,13 +36,14 @@ export function layoutHeavy(tree: Tree, weights: TreeWeights, zoom: number, widt
   const rowAt = (depth: number) => (rows[depth] ??= { x: [], width: [], node: [], weight: [] });
   const weight = weights.total[zoom]!;
   const scale = weight > 0 ? width / weight : 0;
-  for (let node = zoom; node !== Root; node = tree.parent[node]!) {
-    add(rowAt(tree.depth[node]!), 0, width, node, weights.total[node]!);
+  const zoomDepth = depthOf(tree, zoom);
+  for (let node = zoom, depth = zoomDepth; node !== Root; node = tree.parent[node]!, depth--) {
+    add(rowAt(depth), 0, width, node, weights.total[node]!);
   }
 
-  const open: [node: number, x: number][] = weight > 0 ? [[zoom, 0]] : [];
+  const open: [node: number, depth: number, x: number][] = weight > 0 ? [[zoom, zoomDepth, 0]] : [];
   for (let entry; (entry = open.pop()); ) {
-    const [node, left] = entry;
+    const [node, depth, left] = entry;
     let x = left;
     let others = 0;
     const shown: number[] = [];
@@ -56,11 +57,11 @@ export function layoutHeavy(tree: Tree, weights: TreeWeights, zoom: number, widt
     }
 
     shown.sort((a, b) => weights.total[b]! - weights.total[a]! || a - b);
-    const row = shown.length > 0 || others > 0 ? rowAt(tree.depth[node]! + 1) : null;
+    const row = shown.length > 0 || others > 0 ? rowAt(depth + 1) : null;
     for (const child of shown) {
       const childWidth = weights.total[child]! * scale;
       add(row!, x, childWidth, child, weights.total[child]!);
-      open.push([child, x]);
+      open.push([child, depth + 1, x]);
       x += childWidth;
     }
 

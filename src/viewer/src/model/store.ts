@@ -1,17 +1,17 @@
 import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
-import type { Mode, Profile } from "../data/profile";
+import { Kind, type Mode, type Profile } from "../data/profile";
 import { Names } from "./names";
 import { fromFragment, toFragment, type State } from "./state";
 import { busiestOf, samplesOfThread } from "./threads";
 import { Buffers } from "./buffers";
-import { discardTree, functionTree, noTransforms, Root, transformTree, type Transforms, type Tree } from "./tree";
+import { discardTree, functionTree, noTransforms, Root, transformTree, type Transforms, type Tree, type WholeTree } from "./tree";
 import { weighFunctions, weighMatches, weighStacks, weighTree, type StackWeights, type TreeWeights } from "./weights";
 
 /** How long an address waits for the next change before it is written, milliseconds: browsers refuse more than some a second. */
 const addressDelay = 150;
 
-/** Trees that are kept, since people go back and forth between modes. */
-const mostTrees = 8;
+/** Trees that are kept beside those of the modes, since people go back and forth. */
+const mostTrees = 5;
 
 /** What decides which nodes a tree has. */
 const treeParts: readonly (keyof State)[] = ["event", "mode", "threads", "focus", "hide", "collapse", "foldRecursion"];
@@ -23,6 +23,7 @@ const treeParts: readonly (keyof State)[] = ["event", "mode", "threads", "focus"
 export class Store {
   readonly names: Names;
   private readonly state: ReturnType<typeof signal<State>>;
+  private readonly wholeTrees = new Map<Mode, WholeTree>();
   private readonly trees = new Map<string, Tree>();
   readonly buffers: Buffers;
 
@@ -57,15 +58,20 @@ export class Store {
   /** What the selected samples weigh, by stack. Whoever reads it later than the next change reads that one's. */
   readonly stackWeights = computed(() => {
     const threads = this.part("threads").value;
-    this.lastStackWeights = weighStacks(this.profile, {
+    const range = this.part("range").value;
+    if (!threads && !range) {
+      return this.allWeights.value;
+    }
+
+    this.selectedWeights = weighStacks(this.profile, {
       event: this.part("event").value,
-      range: this.part("range").value,
+      range,
       threads: threads && new Set(threads),
-    }, this.lastStackWeights?.stacks);
-    return this.lastStackWeights;
+    }, this.selectedWeights?.stacks);
+    return this.selectedWeights;
   });
 
-  private lastStackWeights: StackWeights | null = null;
+  private selectedWeights: StackWeights | null = null;
 
   /** What all samples of the event weigh: what a selection is compared with. */
   readonly allWeights = computed(() =>
@@ -80,17 +86,29 @@ export class Store {
   }));
 
   private treeOf(mode: Mode, transforms: Transforms): Tree {
-    const isPlain = JSON.stringify(transforms) === JSON.stringify(noTransforms);
-    const plain = isPlain ? null : this.treeOf(mode, noTransforms);
-    const key = `${mode} ${JSON.stringify(transforms)}`;
-    const tree = this.trees.get(key)
-      ?? (plain ? transformTree(this.profile, plain, transforms, this.buffers) : functionTree(this.profile, mode, this.buffers));
+    const whole = this.wholeTree(mode);
+    const chosen = JSON.stringify(transforms);
+    if (chosen === JSON.stringify(noTransforms)) {
+      return whole;
+    }
+
+    const key = `${mode} ${chosen}`;
+    const tree = this.trees.get(key) ?? transformTree(this.profile, whole, transforms, this.buffers);
     this.trees.delete(key); // the one that was asked for last is kept longest
     this.trees.set(key, tree);
     const [oldest] = this.trees.keys();
     if (this.trees.size > mostTrees) {
       discardTree(this.trees.get(oldest!)!, this.buffers);
       this.trees.delete(oldest!);
+    }
+
+    return tree;
+  }
+
+  private wholeTree(mode: Mode): WholeTree {
+    let tree = this.wholeTrees.get(mode);
+    if (!tree) {
+      this.wholeTrees.set(mode, (tree = functionTree(this.profile, mode, this.buffers)));
     }
 
     return tree;
@@ -112,6 +130,19 @@ export class Store {
       return (last = weighTree(this.tree.value, weightsOf(), this.buffers));
     });
   }
+
+  /** Kinds of code that stacks have as they are shown, whatever is selected of them. */
+  readonly kinds = computed(() => {
+    const { fn, count } = this.wholeTree(this.part("mode").value);
+    const has = new Uint8Array(this.profile.functions.count);
+    for (let node = 1; node < count; node++) {
+      has[fn[node]!] = 1;
+    }
+
+    const kinds = new Set(this.part("collapse").value.length > 0 ? [Kind.Native] : []);
+    has.forEach((isThere, one) => isThere === 1 && kinds.add(this.names.kind(one)));
+    return [...kinds].sort((a, b) => a - b);
+  });
 
   readonly functionWeights = computed(() => weighFunctions(this.profile, this.tree.value, this.weights.value));
 
@@ -147,13 +178,13 @@ export class Store {
   /** Makes what other modes will need, a piece each time that nothing else is to be done, so that they answer at once. */
   prepare(): void {
     const pieces = [
-      ...this.profile.modes.map((mode) => () => void this.treeOf(mode, noTransforms)),
+      ...this.profile.modes.map((mode) => () => void this.wholeTree(mode)),
       () => void samplesOfThread(this.profile, busiestOf(this.profile, this.chosen.event, null), this.chosen.event),
       () => void this.treeOf(this.chosen.mode, { ...noTransforms, foldRecursion: true }),
       // what another tree takes, and weights
-      () => this.buffers.warm(8, 3, 4),
+      () => this.buffers.warm(14, 2, 4),
       // browsers compile what has run for a while
-      () => this.rehearse({ ...noTransforms, hide: [0], collapse: [0] }),
+      ...this.profile.modules.slice(0, 3).map((_, module) => () => this.rehearse({ ...noTransforms, hide: [0], collapse: [module] })),
       () => this.rehearse({ ...noTransforms, focus: [0] }),
       () => void this.names.match("a"),
     ];
@@ -167,7 +198,7 @@ export class Store {
   }
 
   private rehearse(transforms: Transforms): void {
-    discardTree(transformTree(this.profile, this.treeOf(this.chosen.mode, noTransforms), transforms, this.buffers), this.buffers);
+    discardTree(transformTree(this.profile, this.wholeTree(this.chosen.mode), transforms, this.buffers), this.buffers);
   }
 
   /** Keeps the page's address and the choice the same; returns what ends that. */

@@ -1,8 +1,8 @@
 import type { Mode, Profile } from "../data/profile";
 import type { Buffers } from "./buffers";
-import { Root, TreeBuilder, type Nodes } from "./treeBuilder";
+import { Hidden, Root, TreeMerger, walked, type Marks, type Nodes, type WalkedNodes } from "./treeMerger";
 
-export { Root } from "./treeBuilder";
+export { Dropped, Root } from "./treeMerger";
 
 /** What is done to stacks before they are shown. Functions are indexes, also of modules that stand for all their functions. */
 export interface Transforms {
@@ -21,114 +21,190 @@ export interface Transforms {
 
 export const noTransforms: Transforms = { focus: [], hide: [], collapse: [], foldRecursion: false };
 
-/** Stands for the node of a stack that is not shown. */
-export const Dropped = -1;
-
 /** Stacks as a prefix tree of functions. */
 export interface Tree extends Nodes {
   /** By stack of the profile: its node, `Root` without frames, `Dropped` where it is not shown. */
   nodeOfStack: Int32Array;
 }
 
+/** The stacks of a mode as they are. */
+export interface WholeTree extends Tree, WalkedNodes {}
+
 /** The functions of one mode's stacks: of frames, which differ by line, those of one function are one node. */
-export function functionTree(profile: Profile, mode: Mode, buffers: Buffers): Tree {
-  const { parent, frame } = profile.trees[mode];
-  const { function: functionOf } = profile.frames;
-  const count = parent.length;
-  const builder = new TreeBuilder(buffers);
-  const made = buffers.takeInts();
-
-  // Nodes come in the order of a walk, and frames of one function that one frame called follow each other (see `StackTree`).
-  const lastCallee = buffers.takeInts().fill(Root, 0, count + 1);
-  const path: number[] = [];
-  const timesOnPath = new Int32Array(profile.functions.count);
-  for (let old = 0; old < count; old++) {
-    const caller = parent[old]!;
-    const fn = functionOf[frame[old]!]!;
-    while (path.length > 0 && path[path.length - 1] !== caller) {
-      timesOnPath[functionOf[frame[path.pop()!]!]!]!--;
-    }
-
-    const isOutermost = timesOnPath[fn]!++ === 0;
-    path.push(old);
-    const last = lastCallee[caller + 1]!;
-    let node = last;
-    if (last !== Root && builder.functionOf(last) === fn) {
-      builder.merge(last);
-    } else {
-      node = builder.childOf(caller < 0 ? Root : made[caller]!, fn, isOutermost);
-    }
-
-    made[old] = node;
-    lastCallee[caller + 1] = node;
+export function functionTree(profile: Profile, mode: Mode, buffers: Buffers): WholeTree {
+  const { nodes, marks } = frameTree(profile, mode, buffers);
+  let tree = nodes;
+  let made: Int32Array | null = null;
+  if (marks.count > 0) {
+    const functions = profile.functions.count;
+    const shownAs = Int32Array.from({ length: functions }, (_, fn) => fn);
+    const merger = new TreeMerger(nodes, { shownAs, functions, foldRecursion: false, starts: null, marks }, buffers);
+    made = merger.made;
+    tree = walked(merger.run(), made, nodes.count, buffers);
+    discardNodes(nodes, buffers);
+    buffers.give(nodes.end);
   }
 
-  const nodeOfStack = profile.stacks[mode].map((old) => (old < 0 ? Root : made[old]!));
-  buffers.give(made, lastCallee);
-  return { ...builder.finish(), nodeOfStack };
+  buffers.give(marks.list, marks.upTo);
+  const nodeOfStack = profile.stacks[mode].slice();
+  for (let stack = 0; stack < nodeOfStack.length; stack++) {
+    const node = nodeOfStack[stack]! + 1;
+    nodeOfStack[stack] = made ? made[node]! : node;
+  }
+
+  if (made) {
+    buffers.give(made);
+  }
+
+  return { ...tree, nodeOfStack };
+}
+
+/**
+ * The frames of one mode's stacks, as functions. Marks those that have the function of the callee before them: these follow each other
+ * (see `StackTree`).
+ */
+function frameTree(profile: Profile, mode: Mode, buffers: Buffers): { nodes: WalkedNodes; marks: Marks } {
+  const { parent, frame } = profile.trees[mode];
+  const { function: functionOf } = profile.frames;
+  const count = parent.length + 1;
+  const nodes: WalkedNodes = {
+    count,
+    parent: buffers.takeInts(),
+    fn: buffers.takeInts(),
+    outermost: buffers.takeBytes(),
+    child: buffers.takeInts(),
+    sibling: buffers.takeInts(),
+    end: buffers.takeInts(),
+  };
+  const lastCallee = buffers.takeInts();
+  nodes.parent[Root] = Root;
+  nodes.fn[Root] = -1;
+  nodes.outermost[Root] = 0;
+  nodes.child[Root] = Root;
+  nodes.sibling[Root] = Root;
+  lastCallee[Root] = Root;
+  const path: number[] = [Root];
+  const timesOnPath = new Int32Array(profile.functions.count);
+  const marks: Marks = { list: buffers.takeInts(), count: 0, upTo: buffers.takeInts() };
+  marks.upTo[Root] = 0;
+  const leave = (end: number) => {
+    const node = path.pop()!;
+    nodes.end[node] = end;
+    timesOnPath[nodes.fn[node]!]!--;
+  };
+  for (let node = 1; node < count; node++) {
+    const caller = parent[node - 1]! + 1;
+    const fn = functionOf[frame[node - 1]!]!;
+    while (path[path.length - 1] !== caller) {
+      leave(node);
+    }
+
+    path.push(node);
+    nodes.parent[node] = caller;
+    nodes.fn[node] = fn;
+    nodes.outermost[node] = timesOnPath[fn]!++ === 0 ? 1 : 0;
+    nodes.child[node] = Root;
+    nodes.sibling[node] = Root;
+    lastCallee[node] = Root;
+    const before = lastCallee[caller]!;
+    lastCallee[caller] = node;
+    if (before === Root) {
+      nodes.child[caller] = node;
+    } else {
+      nodes.sibling[before] = node;
+      if (nodes.fn[before] === fn) {
+        marks.list[marks.count++] = node;
+      }
+    }
+
+    marks.upTo[node] = marks.count;
+  }
+
+  while (path.length > 1) {
+    leave(count);
+  }
+
+  nodes.end[Root] = count;
+  buffers.give(lastCallee);
+  return { nodes, marks };
 }
 
 /** Makes another tree of a mode's functions. Takes time linear in the nodes. */
-export function transformTree(profile: Profile, tree: Tree, transforms: Transforms, buffers: Buffers): Tree {
+export function transformTree(profile: Profile, tree: WholeTree, transforms: Transforms, buffers: Buffers): Tree {
   const { functions, modules } = profile;
   const { focus, foldRecursion } = transforms;
-  const hidden = flags(functions.count + modules.length, transforms.hide);
+  const shownAs = Int32Array.from({ length: functions.count }, (_, fn) => fn);
+  for (const fn of transforms.hide) {
+    shownAs[fn] = Hidden;
+  }
+
   const collapsed = flags(modules.length, transforms.collapse);
-  const builder = new TreeBuilder(buffers);
-  const made = buffers.takeInts();
+  for (let fn = 0; fn < functions.count; fn++) {
+    const module = functions.module[fn]!;
+    shownAs[fn] = collapsed[module] ? functions.count + module : shownAs[fn]!;
+  }
 
-  // How many of the focus' functions a stack has met; it is shown from where it meets the last one.
+  // What is recursive may fold, or be so no more where callers are cut.
+  const isTouched = Uint8Array.from(shownAs, (shown, fn) => (shown === fn ? 0 : 1));
+  const callersMatter = foldRecursion || focus.length > 0;
+  const list = buffers.takeInts();
+  const upTo = buffers.takeInts();
+  upTo[Root] = 0;
+  let count = 0;
+  for (let node = 1; node < tree.count; node++) {
+    if (isTouched[tree.fn[node]!] === 1 || (callersMatter && tree.outermost[node] === 0)) {
+      list[count++] = node;
+    }
+
+    upTo[node] = count;
+  }
+
+  const starts = focus.length > 0 ? startsOf(profile, tree, focus, buffers) : null;
+  const merger = new TreeMerger(
+    tree, { shownAs, functions: functions.count + modules.length, foldRecursion, starts, marks: { list, count, upTo } }, buffers);
+  const nodes = merger.run();
+  const nodeOfStack = tree.nodeOfStack.slice();
+  for (let stack = 0; stack < nodeOfStack.length; stack++) {
+    nodeOfStack[stack] = merger.made[nodeOfStack[stack]!]!;
+  }
+
+  buffers.give(list, upTo, merger.made);
+  return { ...nodes, nodeOfStack };
+}
+
+/** Nodes whose stacks have met all functions of a focus, in its order, and not before them. */
+function startsOf(profile: Profile, tree: WholeTree, focus: readonly number[], buffers: Buffers): number[] {
+  const { functions } = profile;
+  const starts: number[] = [];
   const met = buffers.takeBytes();
-  made[Root] = focus.length > 0 ? Dropped : Root;
   met[Root] = 0;
-  if (focus.length > 0) {
-    builder.merge(Root);
-  }
-
-  for (let old = 1; old < tree.count; old++) {
-    const caller = tree.parent[old]!;
-    let fn = tree.fn[old]!;
-    const module = functions.count + functions.module[fn]!;
-    let parent = made[caller]!;
-    if (focus.length > 0) {
-      const before = met[caller]!;
-      const isNext = before < focus.length && (fn === focus[before] || module === focus[before]);
-      met[old] = isNext ? before + 1 : before;
-      if (met[old] !== focus.length) {
-        made[old] = Dropped;
-        continue;
-      }
-
-      parent = isNext ? Root : parent;
-    }
-
-    if (collapsed[module - functions.count]) {
-      fn = module;
-      builder.merge(parent); // several of its callees may be of the module
-    } else if (hidden[fn]) {
-      builder.merge(parent);
-      made[old] = parent;
-      continue;
-    }
-
-    // callers are some of those in the other tree: what had none of its own there has none here
-    const same = fn === module || tree.outermost[old] === 0 ? builder.nearest(parent, fn) : Root;
-    if (same !== Root && (foldRecursion || (fn === module && same === parent))) {
-      builder.merge(same);
-      made[old] = same;
+  for (let node = 1; node < tree.count; ) {
+    const before = met[tree.parent[node]!]!;
+    const fn = tree.fn[node]!;
+    const next = focus[before]!;
+    met[node] = fn === next || functions.count + functions.module[fn]! === next ? before + 1 : before;
+    if (met[node] === focus.length) {
+      starts.push(node);
+      node = tree.end[node]!;
     } else {
-      made[old] = builder.childOf(parent, fn, same === Root);
+      node++;
     }
   }
 
-  const nodeOfStack = tree.nodeOfStack.map((old) => made[old]!);
-  buffers.give(made, met);
-  return { ...builder.finish(), nodeOfStack };
+  buffers.give(met);
+  return starts;
 }
 
 /** Takes a tree apart that nobody reads any more. */
-export function discardTree(tree: Tree, buffers: Buffers): void {
-  buffers.give(tree.parent, tree.fn, tree.depth, tree.outermost, tree.child, tree.sibling);
+export function discardTree(tree: Tree | WholeTree, buffers: Buffers): void {
+  discardNodes(tree, buffers);
+  if ("end" in tree) {
+    buffers.give(tree.end);
+  }
+}
+
+function discardNodes(nodes: Nodes, buffers: Buffers): void {
+  buffers.give(nodes.parent, nodes.fn, nodes.outermost, nodes.child, nodes.sibling);
 }
 
 function flags(length: number, indexes: readonly number[]): Uint8Array {
@@ -148,4 +224,14 @@ export function childNodes(tree: Tree, node: number): number[] {
   }
 
   return nodes;
+}
+
+/** How many nodes called a node; -1 for the root. */
+export function depthOf(tree: Tree, node: number): number {
+  let depth = -1;
+  for (; node !== Root; node = tree.parent[node]!) {
+    depth++;
+  }
+
+  return depth;
 }

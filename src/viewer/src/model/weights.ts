@@ -115,6 +115,20 @@ export function weighFunctions(profile: Profile, tree: Tree, weights: TreeWeight
   return { self, total };
 }
 
+/** What one function weighs; recursion counts once. */
+export function weighFunction(tree: Tree, weights: TreeWeights, fn: number): { self: number; total: number } {
+  let self = 0;
+  let total = 0;
+  for (let node = 1; node < tree.count; node++) {
+    if (tree.fn[node] === fn) {
+      self += weights.self[node]!;
+      total += tree.outermost[node] === 1 ? weights.total[node]! : 0;
+    }
+  }
+
+  return { self, total };
+}
+
 /** What of a tree's stacks has a function on it that is searched for. */
 export function weighMatches(tree: Tree, weights: TreeWeights, matches: Uint8Array, buffers: Buffers): number {
   const { count, parent, fn } = tree;

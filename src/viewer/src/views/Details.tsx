@@ -1,5 +1,6 @@
 import * as format from "../model/format";
 import { kindNames } from "../draw/colours";
+import { weighFunction } from "../model/weights";
 import { actionsFor } from "./actions";
 import { pointed, useStore } from "./context";
 import { FunctionName } from "./parts";
@@ -20,7 +21,7 @@ export function Details() {
   }
 
   const total = store.stackWeights.value.total;
-  const weights = store.functionWeights.value;
+  const everywhere = weighFunction(store.tree.value, store.weights.value, fn);
   const figure = (weight: number) => `${format.weight(weight, store.isClock)} (${format.share(weight, total)})`;
   const file = names.file(fn);
   return (
@@ -36,7 +37,7 @@ export function Details() {
         </p>
         <p class="details-figures">
           {at?.weight != null && <span>here <b>{figure(at.weight)}</b>{at.self != null && <>, of it own {figure(at.self)}</>}</span>}
-          <span>everywhere <b>{figure(weights.total[fn]!)}</b>, own {figure(weights.self[fn]!)}</span>
+          <span>everywhere <b>{figure(everywhere.total)}</b>, own {figure(everywhere.self)}</span>
         </p>
       </div>
       {selected !== null && (

@@ -6,7 +6,7 @@ import { depthAt, font, paint, rowHeight, rowTop, type Viewport } from "../draw/
 import { TextFitter } from "../draw/text";
 import * as format from "../model/format";
 import { pathOf } from "../model/store";
-import { Root } from "../model/tree";
+import { depthOf, Root } from "../model/tree";
 import { busiestOf, samplesOfThread } from "../model/threads";
 import { openMenu } from "./Menu";
 import { actionsFor } from "./actions";
@@ -98,7 +98,7 @@ export function FlameView() {
       palette: palette.value,
       colourOf: colourOf.value,
       matches: store.matches.value,
-      zoomDepth: tree.depth[zoom]!,
+      zoomDepth: depthOf(tree, zoom),
       selected: store.part("selected").value ?? -1,
       pointed: spot.value,
     }, { width, height, top: top.value, full: fullHeight.value, isUpward: isUpward.value });

@@ -1,4 +1,4 @@
-import { Kind, type Mode } from "../data/profile";
+import type { Mode } from "../data/profile";
 import { kindColour, kindNames } from "../draw/colours";
 import * as format from "../model/format";
 import type { State } from "../model/state";
@@ -117,13 +117,6 @@ export function FlameOptions() {
   const palette = paletteOf(store).value;
   const colour = store.part("colour").value;
   const hasRange = store.part("range").value !== null || store.part("threads").value !== null;
-  const kinds = new Set<Kind>();
-  for (let fn = 0; fn < store.profile.functions.count; fn++) {
-    if (store.functionWeights.value.total[fn]! > 0) {
-      kinds.add(store.names.kind(fn));
-    }
-  }
-
   return (
     <div class="flame-options">
       <Choice
@@ -153,7 +146,7 @@ export function FlameOptions() {
       />
       {store.part("order").value === "time" && <ThreadOfChart />}
       <span class="legend-line">
-        {colour === "kind" && [...kinds].sort((a, b) => a - b).map((kind) => (
+        {colour === "kind" && store.kinds.value.map((kind) => (
           <span key={kind}><span class="swatch" style={{ background: kindColour(kind, palette) }} />{kindNames[kind]}</span>
         ))}
         {colour === "change" && !hasRange && <span>Select a range of time or a thread: it is compared with the whole recording.</span>}
