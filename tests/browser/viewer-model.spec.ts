@@ -9,6 +9,7 @@ import { fromFragment, initialState, toFragment, type State } from "../../src/vi
 import { functionTree, noTransforms, transformTree, type Transforms, type Tree } from "../../src/viewer/src/model/tree";
 import { weighFunctions, weighMatches, weighStacks, weighTree } from "../../src/viewer/src/model/weights";
 import { samplesOfThread } from "../../src/viewer/src/model/threads";
+import { oklch } from "../../src/viewer/src/draw/colours";
 import { layoutHeavy, layoutTime } from "../../src/viewer/src/draw/layout";
 import { profileOf, randomOf, type Sample } from "./support/profiles.ts";
 
@@ -277,4 +278,20 @@ test("weights are legible", () => {
   expect([0, 999, 1500, 1e6, 99.96e6, 1.234e9, 61e9, 7260e9].map(time))
     .toEqual(["0 ns", "999 ns", "1.50 µs", "1.00 ms", "100 ms", "1.23 s", "1 min 1 s", "2 h 1 min"]);
   expect([share(0, 5), share(1, 1e5), share(1, 3), share(99999, 1e5), share(5, 5)]).toEqual(["0%", "<0.1%", "33.3%", ">99.9%", "100%"]);
+});
+
+test("colours are those that the browser makes of OKLCH", async ({ page }) => {
+  const random = randomOf(17);
+  const asked = Array.from({ length: 200 }, () => [38 + 50 * random(), 0.12 * random(), 360 * random()] as const);
+  const drawn = await page.evaluate((colours) => {
+    const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true })!;
+    return colours.map(([lightness, chroma, hue]) => {
+      context.fillStyle = `oklch(${lightness}% ${chroma} ${hue})`;
+      context.fillRect(0, 0, 1, 1);
+      return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+    });
+  }, asked);
+  const made = asked.map((colour) => [1, 3, 5].map((at) => parseInt(oklch(...colour).slice(at, at + 2), 16)));
+  const differences = made.flatMap((colour, index) => colour.map((part, at) => Math.abs(part - drawn[index]![at]!)));
+  expect(Math.max(...differences)).toBeLessThanOrEqual(1); // of 255: rounded
 });

@@ -1,6 +1,6 @@
 import { Kind } from "../data/profile";
 import { Activity } from "../model/lanes";
-import { kindColour, type Palette } from "./colours";
+import { kindColour, oklch, type Palette } from "./colours";
 
 export const activityNames: Record<Activity, string> = {
   [Activity.Python]: "Python",
@@ -14,7 +14,7 @@ export const activityNames: Record<Activity, string> = {
 
 /** Stronger than boxes, since lanes are thin and have no text. */
 export function activityColours(palette: Palette): string[] {
-  const strong = (hue: number, chroma: number) => `oklch(${palette.isDark ? 62 : 70}% ${chroma} ${hue})`;
+  const strong = (hue: number, chroma: number) => oklch(palette.isDark ? 62 : 70, chroma, hue);
   const colours: Record<Activity, string> = {
     [Activity.Python]: strong(70, 0.15),
     [Activity.Native]: strong(245, 0.12),

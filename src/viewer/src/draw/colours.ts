@@ -53,7 +53,7 @@ export const light: Palette = {
   dimText: "#6a675f",
   accent: "#1463c4",
   outline: "#1d1b16",
-  match: "oklch(78% 0.17 350)",
+  match: oklch(78, 0.17, 350),
   faded: "#ecebe7",
 };
 
@@ -64,7 +64,7 @@ export const dark: Palette = {
   dimText: "#a3a19a",
   accent: "#7ab4ff",
   outline: "#ffffff",
-  match: "oklch(52% 0.19 350)",
+  match: oklch(52, 0.19, 350),
   faded: "#26282d",
 };
 
@@ -75,8 +75,28 @@ const spread = (value: number) => {
   return (Math.imul(hash, 0x85ebca6b) >>> 0) / 2 ** 32;
 };
 
-const oklch = (lightness: number, chroma: number, hue: number) =>
-  `oklch(${lightness.toFixed(1)}% ${chroma.toFixed(3)} ${hue.toFixed(0)})`;
+/**
+ * A colour of OKLCH as `#rrggbb`, which canvases read many times faster: the inverse of what https://bottosson.github.io/posts/oklab
+ * makes of sRGB.
+ */
+export function oklch(lightness: number, chroma: number, hue: number): string {
+  const light = lightness / 100;
+  const a = chroma * Math.cos((hue * Math.PI) / 180);
+  const b = chroma * Math.sin((hue * Math.PI) / 180);
+  const [l, m, s] = [
+    (light + 0.3963377774 * a + 0.2158037573 * b) ** 3,
+    (light - 0.1055613458 * a - 0.0638541728 * b) ** 3,
+    (light - 0.0894841775 * a - 1.291485548 * b) ** 3,
+  ] as const;
+  const hex = (linear: number) => {
+    const value = linear <= 0.0031308 ? 12.92 * linear : 1.055 * linear ** (1 / 2.4) - 0.055;
+    return Math.round(255 * Math.min(1, Math.max(0, value))).toString(16).padStart(2, "0");
+  };
+  return "#"
+    + hex(4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s)
+    + hex(-1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s)
+    + hex(-0.0041960863 * l - 0.7034186147 * m + 1.707614701 * s);
+}
 
 export function kindColour(kind: Kind, palette: Palette, variation = 0.5): string {
   const [hue, chroma] = hues[kind];
