@@ -1,3 +1,4 @@
+import { useMemo } from "preact/hooks";
 import * as format from "../model/format";
 import { kindNames } from "../draw/colours";
 import { weighFunction } from "../model/weights";
@@ -12,7 +13,10 @@ export function Details() {
   const at = pointed.value;
   const selected = store.part("selected").value;
   const fn = at?.fn ?? selected;
-  if (fn === null) {
+  const tree = store.tree.value;
+  const weights = store.weights.value;
+  const everywhere = useMemo(() => (fn === null ? null : weighFunction(tree, weights, fn)), [tree, weights, fn]);
+  if (fn === null || everywhere === null) {
     return (
       <footer class="details" aria-label="Details">
         <p class="dim">Point at a function for its figures; click to zoom or select; right-click for more. Press ? for keys.</p>
@@ -21,7 +25,6 @@ export function Details() {
   }
 
   const total = store.stackWeights.value.total;
-  const everywhere = weighFunction(store.tree.value, store.weights.value, fn);
   const figure = (weight: number) => `${format.weight(weight, store.isClock)} (${format.share(weight, total)})`;
   const file = names.file(fn);
   return (
