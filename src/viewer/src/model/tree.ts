@@ -1,6 +1,6 @@
 import type { Mode, Profile } from "../data/profile";
 import type { Buffers } from "./buffers";
-import { Hidden, Root, TreeMerger, walked, type Marks, type Nodes, type WalkedNodes } from "./treeMerger";
+import { Hidden, onlyRoot, Root, TreeMerger, walked, type Marks, type Nodes, type WalkedNodes } from "./treeMerger";
 
 export { Dropped, Root } from "./treeMerger";
 
@@ -67,21 +67,8 @@ function frameTree(profile: Profile, mode: Mode, buffers: Buffers): { nodes: Wal
   const { parent, frame } = profile.trees[mode];
   const { function: functionOf } = profile.frames;
   const count = parent.length + 1;
-  const nodes: WalkedNodes = {
-    count,
-    parent: buffers.takeInts(),
-    fn: buffers.takeInts(),
-    outermost: buffers.takeBytes(),
-    child: buffers.takeInts(),
-    sibling: buffers.takeInts(),
-    end: buffers.takeInts(),
-  };
+  const nodes: WalkedNodes = { ...onlyRoot(buffers), count, end: buffers.takeInts() };
   const lastCallee = buffers.takeInts();
-  nodes.parent[Root] = Root;
-  nodes.fn[Root] = -1;
-  nodes.outermost[Root] = 0;
-  nodes.child[Root] = Root;
-  nodes.sibling[Root] = Root;
   lastCallee[Root] = Root;
   const path: number[] = [Root];
   const timesOnPath = new Int32Array(profile.functions.count);

@@ -39,6 +39,24 @@ export interface WalkedNodes extends Nodes {
   end: Int32Array;
 }
 
+/** A tree's arrays, with the root in them. */
+export function onlyRoot(buffers: Buffers): Nodes {
+  const nodes = {
+    count: 1,
+    parent: buffers.takeInts(),
+    fn: buffers.takeInts(),
+    outermost: buffers.takeBytes(),
+    child: buffers.takeInts(),
+    sibling: buffers.takeInts(),
+  };
+  nodes.parent[Root] = Root;
+  nodes.fn[Root] = -1;
+  nodes.outermost[Root] = 0;
+  nodes.child[Root] = Root;
+  nodes.sibling[Root] = Root;
+  return nodes;
+}
+
 /** What is done to a tree. */
 export interface Rules {
   /** By function: the one that it is shown as, itself or the module that stands for it; `Hidden` for none. */
@@ -95,14 +113,7 @@ export class TreeMerger {
 
   constructor(private readonly old: WalkedNodes, private readonly rules: Rules, private readonly buffers: Buffers) {
     this.made = buffers.takeInts();
-    this.nodes = {
-      count: 1,
-      parent: buffers.takeInts(),
-      fn: buffers.takeInts(),
-      outermost: buffers.takeBytes(),
-      child: buffers.takeInts(),
-      sibling: buffers.takeInts(),
-    };
+    this.nodes = onlyRoot(buffers);
     this.firstCaller = buffers.takeInts().fill(None, 0, old.count);
     this.lastCaller = buffers.takeInts();
     this.nextCaller = buffers.takeInts();
@@ -115,11 +126,6 @@ export class TreeMerger {
   /** Makes it. */
   run(): Nodes {
     const { nodes, made, rules } = this;
-    nodes.parent[Root] = Root;
-    nodes.fn[Root] = -1;
-    nodes.outermost[Root] = 0;
-    nodes.child[Root] = Root;
-    nodes.sibling[Root] = Root;
     if (rules.starts) {
       made.fill(Dropped, 0, this.old.count);
       for (const start of rules.starts) {
@@ -346,15 +352,7 @@ export function walked(nodes: Nodes, made: Int32Array, oldCount: number, buffers
   // where the next of a node's children goes
   const free = buffers.takeInts();
   const place = buffers.takeInts();
-  const result: WalkedNodes = {
-    count,
-    parent: buffers.takeInts(),
-    fn: buffers.takeInts(),
-    outermost: buffers.takeBytes(),
-    child: buffers.takeInts(),
-    sibling: buffers.takeInts(),
-    end: buffers.takeInts(),
-  };
+  const result: WalkedNodes = { ...onlyRoot(buffers), count, end: buffers.takeInts() };
   for (let node = Root; node < count; node++) {
     const caller = parent[node]!;
     const at = node === Root ? Root : free[caller]!;
