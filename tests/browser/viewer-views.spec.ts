@@ -70,6 +70,33 @@ for (const { name, isWhole } of recordings) {
       }
     });
 
+    test("by time, boxes are drawn where they are pointed at", async ({ page }) => {
+      await page.setViewportSize({ width: 400, height: 800 }); // where boxes are a pixel or two wide
+      await open(page, name, "order=time");
+      await expect.poll(async () => (await colours(flame(page))).size).toBeGreaterThan(2);
+      const places = await flame(page).evaluate(async (element) => {
+        const canvas = element as HTMLCanvasElement;
+        const { left, top, width } = canvas.getBoundingClientRect();
+        const drawn = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height); // before anything is outlined
+        const isDrawnAt = (x: number, y: number) => drawn.data.subarray(4 * (y * drawn.width + x)).slice(0, 3).some((part) => part !== 255);
+        const places: { at: number; row: number; isBox: boolean; isDrawn: boolean }[] = [];
+        for (const row of [70, 90, 110]) {
+          for (let at = 1; at < width; at += 2) {
+            const point = { bubbles: true, clientX: left + at + 0.5, clientY: top + row };
+            canvas.dispatchEvent(new PointerEvent("pointermove", point));
+            await new Promise(requestAnimationFrame);
+            const isBox = document.querySelector(".details")!.textContent!.includes("here ");
+            const isGap = isBox && !isDrawnAt(at, row); // perhaps: a box's last pixel is the gap to the next one
+            places.push({ at, row, isBox, isDrawn: isDrawnAt(isGap ? at - 1 : at, row) });
+          }
+        }
+
+        return places;
+      });
+      expect(places.filter(({ isBox, isDrawn }) => isBox !== isDrawn)).toEqual([]);
+      expect(places.filter(({ isBox }) => isBox).length).toBeGreaterThan(20);
+    });
+
     test("a click zooms, and a menu focuses, hides and collapses", async ({ page }) => {
       await open(page, name);
       const box = (await flame(page).boundingBox())!;

@@ -22,6 +22,9 @@ export interface Layout {
 
   /** What the whole width weighs. */
   weight: number;
+
+  /** True if boxes begin and end at whole pixels. */
+  isWhole: boolean;
 }
 
 /** Boxes narrower than this are drawn as one with their neighbours; pixels. */
@@ -71,7 +74,7 @@ export function layoutHeavy(tree: Tree, weights: TreeWeights, zoom: number, widt
   }
 
   rows.forEach(sort);
-  return { rows, weight };
+  return { rows, weight, isWhole: false };
 }
 
 function add(row: Row, x: number, width: number, node: number, weight: number): void {
@@ -142,7 +145,7 @@ export function layoutTime(
     open.length = path.length;
   }
 
-  return { rows, weight: to - from };
+  return { rows, weight: to - from, isWhole: true };
 }
 
 /** Index of the first sample that was taken at a time or later, not before a given one. */

@@ -2,6 +2,7 @@ import type { Names } from "../model/names";
 import type { Tree } from "../model/tree";
 import type { ColourOf, Palette } from "./colours";
 import { Others, type Layout } from "./layout";
+import { mostNarrow, type Strips } from "./strips";
 import type { TextFitter } from "./text";
 
 /** Height of a box with the gap to the next, pixels. */
@@ -58,14 +59,24 @@ export function depthAt(y: number, view: Viewport): number {
 }
 
 /** Draws the rows that are in sight. */
-export function paint(context: CanvasRenderingContext2D, fitter: TextFitter, scene: Scene, view: Viewport): void {
+export function paint(context: CanvasRenderingContext2D, fitter: TextFitter, strips: Strips, scene: Scene, view: Viewport): void {
   const { layout, tree, names, palette, matches } = scene;
+  const colourOf = (node: number) => {
+    const fn = tree.fn[node]!;
+    return !matches ? scene.colourOf(fn, node) : matches[fn] ? palette.match : palette.faded;
+  };
   context.fillStyle = palette.background;
   context.fillRect(0, 0, view.width, view.height);
   context.font = font;
   context.textBaseline = "middle";
   const depths = [depthAt(0, view), depthAt(view.height, view)].sort((a, b) => a - b);
-  for (let depth = Math.max(0, depths[0]!); depth <= Math.min(depths[1]!, layout.rows.length - 1); depth++) {
+  const first = Math.max(0, depths[0]!);
+  const end = Math.min(depths[1]! + 1, layout.rows.length);
+  if (layout.isWhole) {
+    strips.make(layout, first, end, view.width, colourOf);
+  }
+
+  for (let depth = first; depth < end; depth++) {
     const row = layout.rows[depth];
     if (!row) {
       continue;
@@ -73,11 +84,16 @@ export function paint(context: CanvasRenderingContext2D, fitter: TextFitter, sce
 
     const y = rowTop(depth, view);
     context.globalAlpha = depth < scene.zoomDepth ? 0.55 : 1;
+    if (layout.isWhole) {
+      strips.draw(context, depth - first, y, rowHeight - gap);
+    }
+
     for (let i = 0; i < row.x.length; i++) {
       const x = row.x[i]!;
       const width = row.width[i]!;
       const node = row.node[i]!;
-      const drawn = Math.max(width - (width > 3 ? gap : 0), 0.5);
+      const isNarrow = width <= mostNarrow;
+      const drawn = Math.max(width - (isNarrow ? 0 : gap), 0.5);
       if (node === Others) {
         context.fillStyle = palette.faded;
         context.fillRect(x, y, drawn, rowHeight - gap);
@@ -85,8 +101,11 @@ export function paint(context: CanvasRenderingContext2D, fitter: TextFitter, sce
       }
 
       const fn = tree.fn[node]!;
-      context.fillStyle = !matches ? scene.colourOf(fn, node) : matches[fn] ? palette.match : palette.faded;
-      context.fillRect(x, y, drawn, rowHeight - gap);
+      if (!isNarrow || !layout.isWhole) {
+        context.fillStyle = colourOf(node);
+        context.fillRect(x, y, drawn, rowHeight - gap);
+      }
+
       if (width >= leastTextWidth) {
         const text = fitter.fit(names.name(fn), width - 2 * padding);
         if (text !== "") {

@@ -3,6 +3,7 @@ import { useMemo, useRef } from "preact/hooks";
 import { byChange, byKind, byModule } from "../draw/colours";
 import { boxAt, layoutHeavy, layoutTime, Others, type Layout } from "../draw/layout";
 import { depthAt, font, paint, rowHeight, rowTop, type Viewport } from "../draw/paint";
+import { Strips } from "../draw/strips";
 import { TextFitter } from "../draw/text";
 import * as format from "../model/format";
 import { pathOf } from "../model/store";
@@ -38,7 +39,7 @@ export function FlameView() {
     const tree = store.tree.value;
     const width = room.value;
     if (width === 0) {
-      return { rows: [], weight: 0 };
+      return { rows: [], weight: 0, isWhole: true };
     }
 
     if (!isTime.value) {
@@ -72,6 +73,7 @@ export function FlameView() {
   });
 
   const fitter = useRef<TextFitter | null>(null);
+  const strips = useMemo(() => new Strips(), []);
   useSignalEffect(() => {
     if (store.part("view").value !== "flame") {
       return; // it will be drawn when it is looked at
@@ -91,7 +93,7 @@ export function FlameView() {
     fitter.current ??= new TextFitter(context);
     const tree = store.tree.value;
     const zoom = isTime.value ? Root : store.zoomedNode.value;
-    paint(context, fitter.current, {
+    paint(context, fitter.current, strips, {
       layout: layout.value,
       tree,
       names: store.names,
