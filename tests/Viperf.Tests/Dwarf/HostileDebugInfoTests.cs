@@ -49,7 +49,7 @@ public class HostileDebugInfoTests
     public void Bytes_of_split_units_changed_at_random_never_break_the_reader(int version, bool isPackage, int seed)
     {
         var (skeleton, rest) = DebugInfoFiles.Split(version);
-        var other = isPackage ? DebugInfoBuilder.Package(version, (DebugInfoFiles.SplitId, rest)) : rest;
+        var other = isPackage ? DebugPackageBuilder.Build(version, (DebugInfoFiles.SplitId, rest)) : rest;
         Assert.True(Damage(seed, 1000, [skeleton, other], damaged => Sweep(damaged[0], damaged[1])) > 1000);
     }
 

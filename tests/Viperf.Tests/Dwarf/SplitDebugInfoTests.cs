@@ -36,7 +36,7 @@ public class SplitDebugInfoTests
         // Ids that meet in one slot of the index, and one that nobody asks for.
         (ulong Id, ulong Shift)[] units = [(0x12_0000_0008, 0), (0x22_0000_0000, 0x4000), (0x34_0000_0010, 0x8000), (3, 0xc000)];
         var files = units.Select(unit => (unit.Id, Parts: DebugInfoFiles.Split(version, unit.Id, unit.Shift))).ToArray();
-        var package = DebugInfoBuilder.Package(version, [.. files.Select(file => (file.Id, file.Parts.Other))]);
+        var package = DebugPackageBuilder.Build(version, [.. files.Select(file => (file.Id, file.Parts.Other))]);
         foreach (var (id, file) in files)
         {
             ulong shift = units.Single(unit => unit.Id == id).Shift;

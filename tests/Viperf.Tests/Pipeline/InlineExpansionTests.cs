@@ -91,7 +91,7 @@ public sealed class InlineExpansionTests : SymbolizedFiles
         Assert.Contains("a.dwo", warning);
 
         // A package beside the file is looked at first.
-        var elf = Sections(new ElfBuilder(), DebugInfoBuilder.Package(5, (DebugInfoFiles.SplitId, other)), ".dwo");
+        var elf = Sections(new ElfBuilder(), DebugPackageBuilder.Build(5, (DebugInfoFiles.SplitId, other)), ".dwo");
         File.WriteAllBytes(Profile.Modules[module].Path + ".dwp", elf.Build());
         using var again = NewSymbolizer();
         Assert.Equal(3, again.FunctionsAt(Profile, FrameAt(module, 0x1014)).Length);
