@@ -7,7 +7,7 @@ import { callersOfLine, weighLines } from "../../src/viewer/src/model/lines";
 import { Names } from "../../src/viewer/src/model/names";
 import { fromFragment, initialState, toFragment, type State } from "../../src/viewer/src/model/state";
 import { functionTree, noTransforms, transformTree, type Transforms, type Tree } from "../../src/viewer/src/model/tree";
-import { weighFunctions, weighMatches, weighStacks, weighTree } from "../../src/viewer/src/model/weights";
+import { weighFunction, weighFunctions, weighMatches, weighStacks, weighTree } from "../../src/viewer/src/model/weights";
 import { samplesOfThread } from "../../src/viewer/src/model/threads";
 import { oklch } from "../../src/viewer/src/draw/colours";
 import { layoutHeavy, layoutTime } from "../../src/viewer/src/draw/layout";
@@ -147,6 +147,7 @@ test("functions weigh once for each stack, and are found by what they call", () 
     const sum = (list: Sample[]) => list.reduce((all, { weight }) => all + weight, 0);
     expect(total[fn]).toBe(sum(samples.filter(has)));
     expect(self[fn]).toBe(sum(samples.filter(({ stack }) => stack.at(-1)?.[0] === fn)));
+    expect(weighFunction(tree, weights, fn)).toEqual({ self: self[fn], total: total[fn] });
     const matches = new Uint8Array(functions + modules);
     matches[fn] = 1;
     expect(weighMatches(tree, weights, matches, buffers)).toBe(sum(samples.filter(has)));

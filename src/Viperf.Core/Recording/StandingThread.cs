@@ -41,7 +41,7 @@ internal sealed record StandingThread(CapturedProcess Process, int Tid, ulong Ti
     /// <summary>True if it has the interpreter's lock meanwhile.</summary>
     public bool HoldsGil { get; init; }
 
-    /// <summary>Code that its frames are the first of, as records of <see cref="CaptureCode"/> with numbers of their own.</summary>
+    /// <summary>Code that was met since a thread of the process was told of, as records of <see cref="CaptureCode"/> with numbers of their own.</summary>
     public IReadOnlyList<byte[]> NewCode { get; init; } = [];
 
     /// <summary>Its Python frames, innermost first; null where they could not be read.</summary>

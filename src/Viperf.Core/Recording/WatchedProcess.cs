@@ -66,7 +66,7 @@ internal sealed class WatchedProcess
     /// <summary>A thread went on while it was looked at.</summary>
     public void CountMoved() => Moved++;
 
-    /// <summary>Takes the code that frames have met, also those that nobody was told of, since it was taken last.</summary>
+    /// <summary>Takes the code that was met since it was taken last, also where a thread went on and nobody was told of it.</summary>
     public IReadOnlyList<byte[]> TakeNewCode() => _python.Code.TakeNews();
 
     /// <summary>Reads how a thread stands.</summary>

@@ -16,7 +16,6 @@ export class Buffers {
   private readonly ints: Int32Array[] = [];
   private readonly bytes: Uint8Array[] = [];
   private readonly numbers: Float64Array[] = [];
-
   private made = 0;
 
   constructor(private readonly length: number) {}

@@ -131,7 +131,7 @@ export class Store {
     });
   }
 
-  /** Kinds of code that stacks have as they are shown, whatever is selected of them. */
+  /** Kinds of code that the mode's stacks have, whatever of them is selected; modules that stand for their functions are native. */
   readonly kinds = computed(() => {
     const { fn, count } = this.wholeTree(this.part("mode").value);
     const has = new Uint8Array(this.profile.functions.count);

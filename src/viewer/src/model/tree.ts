@@ -41,7 +41,7 @@ export function functionTree(profile: Profile, mode: Mode, buffers: Buffers): Wh
     const merger = new TreeMerger(nodes, { shownAs, functions, foldRecursion: false, starts: null, marks }, buffers);
     made = merger.made;
     tree = walked(merger.run(), made, nodes.count, buffers);
-    discardNodes(nodes, buffers);
+    discardTree(nodes, buffers);
     buffers.give(nodes.end);
   }
 
@@ -182,16 +182,9 @@ function startsOf(profile: Profile, tree: WholeTree, focus: readonly number[], b
   return starts;
 }
 
-/** Takes a tree apart that nobody reads any more. */
-export function discardTree(tree: Tree | WholeTree, buffers: Buffers): void {
-  discardNodes(tree, buffers);
-  if ("end" in tree) {
-    buffers.give(tree.end);
-  }
-}
-
-function discardNodes(nodes: Nodes, buffers: Buffers): void {
-  buffers.give(nodes.parent, nodes.fn, nodes.outermost, nodes.child, nodes.sibling);
+/** Takes the arrays of a tree back that nobody reads any more. */
+export function discardTree(tree: Nodes, buffers: Buffers): void {
+  buffers.give(tree.parent, tree.fn, tree.outermost, tree.child, tree.sibling);
 }
 
 function flags(length: number, indexes: readonly number[]): Uint8Array {

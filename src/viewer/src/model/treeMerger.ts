@@ -235,10 +235,9 @@ export class TreeMerger {
 
   /** Walks what is below an old node, for a new one that nothing is below yet. */
   private takeOver(old: number, node: number): void {
-    const { made, nodes } = this;
+    const { made } = this;
     const { list, count, upTo } = this.rules.marks;
     const { parent, fn, outermost, end } = this.old;
-    const { parent: newParent, fn: newFn, outermost: newOutermost, child, sibling } = nodes;
     const stop = end[old]!;
     let marked = upTo[old]! < count ? list[upTo[old]!]! : stop;
     if (marked >= stop) {
@@ -257,14 +256,8 @@ export class TreeMerger {
         continue;
       }
 
-      const to = nodes.count++;
+      const to = this.create(fn[from]!, caller, outermost[from] === 1);
       made[from] = to;
-      newParent[to] = caller;
-      newFn[to] = fn[from]!;
-      newOutermost[to] = outermost[from]!;
-      child[to] = Root;
-      sibling[to] = child[caller]!;
-      child[caller] = to;
       if (behind > marked) {
         from++;
       } else {
@@ -307,29 +300,14 @@ export class TreeMerger {
       return;
     }
 
-    // array by array, as processors like it
     for (let from = old + 1; from < end; from++) {
-      made[from] = from + shift;
-    }
-
-    for (let from = old + 1; from < end; from++) {
-      newParent[from + shift] = parent[from]! + shift;
-    }
-
-    for (let from = old + 1; from < end; from++) {
-      newFn[from + shift] = fn[from]!;
-    }
-
-    for (let from = old + 1; from < end; from++) {
-      newOutermost[from + shift] = outermost[from]!;
-    }
-
-    for (let from = old + 1; from < end; from++) {
-      newChild[from + shift] = child[from] === Root ? Root : child[from]! + shift;
-    }
-
-    for (let from = old + 1; from < end; from++) {
-      newSibling[from + shift] = sibling[from] === Root ? Root : sibling[from]! + shift;
+      const to = from + shift;
+      made[from] = to;
+      newParent[to] = parent[from]! + shift;
+      newFn[to] = fn[from]!;
+      newOutermost[to] = outermost[from]!;
+      newChild[to] = child[from] === Root ? Root : child[from]! + shift;
+      newSibling[to] = sibling[from] === Root ? Root : sibling[from]! + shift;
     }
 
     for (let callee = child[old]!; callee !== Root; callee = sibling[callee]!) {
